@@ -1,0 +1,55 @@
+/** Everything that the surroundings decide. This file alone reads environment variables; all others get a value of `config()`. */
+import { resolve } from "node:path";
+
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+
+export type Config = {
+  /** Folder of the embedded database, its password, keys and anchors. TIEOUT_DATA; `.tieout` below the working folder if unset. */
+  readonly dataDir: string;
+  /** TIEOUT_HOST and TIEOUT_PORT: where the HTTP API and the web pages are served. */
+  readonly host: string;
+  readonly port: number;
+  /** DATABASE_URL: another PostgreSQL server (15 or newer) in place of the embedded one. */
+  readonly databaseUrl: string | undefined;
+  /** TIEOUT_POOL: connections a process keeps at most. */
+  readonly connectionsMax: number;
+  /** TIEOUT_LOG: debug, info, warn, error or silent. */
+  readonly logLevel: LogLevel;
+  /** TIEOUT_LOG_FILE: structured logs go there in place of stderr. */
+  readonly logFile: string | undefined;
+  /** NO_COLOR (any value) turns colours off. */
+  readonly isColorOff: boolean;
+  /** TIEOUT_TEST_DATABASE: the template database that `npm test` prepared; see testing.ts. */
+  readonly testTemplateUrl: string | undefined;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
+
+/** Throws `RangeError` with a sentence for the operator when a variable cannot be used. */
+export function config(environment: Environment = process.env, workingFolder: string = process.cwd()): Config {
+  const text = (name: string): string | undefined => environment[name]?.trim() || undefined;
+  const whole = (name: string, fallback: number, min: number, max: number): number => {
+    const value = Number(text(name) ?? fallback);
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new RangeError(`${name} is "${text(name)}"; it must be a whole number from ${min} to ${max}`);
+    }
+    return value;
+  };
+  const level = text("TIEOUT_LOG") ?? "info";
+  if (!isLogLevel(level)) throw new RangeError(`TIEOUT_LOG is "${level}"; it must be one of ${logLevels.join(", ")}`);
+  return {
+    dataDir: resolve(workingFolder, text("TIEOUT_DATA") ?? ".tieout"),
+    host: text("TIEOUT_HOST") ?? "127.0.0.1",
+    port: whole("TIEOUT_PORT", 4380, 0, 65_535),
+    databaseUrl: text("DATABASE_URL"),
+    connectionsMax: whole("TIEOUT_POOL", 10, 2, 500),
+    logLevel: level,
+    logFile: text("TIEOUT_LOG_FILE"),
+    isColorOff: text("NO_COLOR") !== undefined,
+    testTemplateUrl: text("TIEOUT_TEST_DATABASE"),
+  };
+}
+
+const isLogLevel = (text: string): text is LogLevel => (logLevels as readonly string[]).includes(text);
