@@ -1,0 +1,8 @@
+/** The door of 单据: one standard form per business fact. */
+export { type Document, documentKey, type DocumentLine, keyOf, type Link, linkKey, linkText, parseReference } from "./document.ts";
+export { commonHeader, commonLine, type DocumentKind, type Field, isMasterKind, kindOf, kinds, masterKinds, type MasterKind } from "./kinds.ts";
+export { completeAmounts, LINES_MAX, netOf, readDocument, type Reading } from "./read.ts";
+export { refusals } from "./refusals.ts";
+export { type DocumentFilter, type DocumentListed, type DocumentShown, findDocument, type Found, listDocuments, listRefused, type RefusedListed, showDocument } from "./list.ts";
+export { type JsonSchema, type SchemaName, schemaNames, schemaOf } from "./schema.ts";
+export { BrokenRecord, parseNdjson, RECORD_MAX } from "./stream.ts";
