@@ -1,0 +1,47 @@
+import { listBooks } from "../../books/index.ts";
+import { createDemo } from "../demo-company.ts";
+import { openHttp } from "../http.ts";
+import { type Command } from "../command.ts";
+
+export const serveCommands: readonly Command[] = [
+  {
+    name: "serve", zh: "启动服务:网页、HTTP 接口;首次启动时建演示公司", en: "serve the pages and the HTTP API; the first start makes the demo company",
+    options: { "no-demo": { zh: "不建演示公司", en: "do not make the demo company" }, port: { value: "N", zh: "端口,缺省 TIEOUT_PORT 或 4380", en: "default TIEOUT_PORT or 4380" } },
+    examples: ["serve", "serve --port 8080 --no-demo"],
+    async run(call) {
+      const ctx = await call.open();
+      const { print, note, paint, progress } = { print: call.terminal.print, note: call.terminal.note, paint: call.terminal.paint, progress: call.terminal.progress };
+      const http = await openHttp(ctx, { host: call.config.host, port: call.number("port") ?? call.config.port });
+      const stopped = stopOnSignal();
+      print(`业财通 Tieout  ${paint.bold(http.url)}`);
+      if (!call.flag("no-demo") && (await listBooks(ctx.db)).length === 0) {
+        print("首次启动,正在建立演示公司 DEMO(约五万张单据)… · First start: making the demo company DEMO, about 50,000 documents …");
+        const bar = progress("demo", 50_000);
+        const made = createDemo(ctx, { seed: 1, scale: 1, book: "DEMO", from: "2026-01", months: 12 }, (count) => bar.step(count));
+        const isMade = await Promise.race([made.then(() => true), stopped.then(() => false)]);
+        bar.done();
+        if (isMade) print(`演示公司已就绪,用时 ${Math.ceil((await made).seconds)} 秒 · The demo company is ready`);
+        else made.catch(() => {});
+      }
+      print([
+        `  打开 open      ${http.url}/`, `  接口 API       ${http.url}/api/docs`, `  格式 schemas   ${http.url}/api/schemas`,
+        "  命令 commands  tieout --help(另开一个终端 in another terminal)", "  停止 stop      Ctrl-C",
+      ].join("\n"));
+      const signal = await stopped;
+      note(`收到 ${signal},正在停止 · stopping`);
+      await http.close();
+    },
+  },
+  {
+    name: "migrate", zh: "把数据库结构升级到本版本", en: "bring the database to this version", examples: ["migrate"],
+    async run(call) {
+      const { db } = await call.open(); // opening migrates
+      const { number, name } = await db.one<{ number: number; name: string }>("select number, name from platform.migration order by number desc limit 1");
+      call.answer({ migration: number, name }, () => `数据库结构已是最新:${name} · the database is up to date`);
+    },
+  },
+];
+
+const stopOnSignal = (): Promise<string> => new Promise((resolve) => {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve(signal));
+});
