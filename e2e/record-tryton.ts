@@ -2,11 +2,13 @@
  * Records the rows that the Tryton connector reads into server/src/connectors/fixtures/tryton.json, for its tests:
  *   node e2e/record-tryton.ts http://127.0.0.1:18069/small/ admin password
  * from a small company: seed_tryton.py -n 2 --seed 7 --products 6 --parties 2, then runFlows of tryton-flows.ts.
- * It listens to what a full and an incremental pull ask for, then dumps those fields of those models, flat, with their relations.
+ * It listens to what a full and an incremental pull and the comparison of figures ask for, then dumps those fields of those models,
+ * flat, with their relations.
  */
 import { writeFile } from "node:fs/promises";
 import { pullTryton, type TrytonCursor } from "../server/src/connectors/index.ts";
 import { systemClock } from "../server/src/platform/index.ts";
+import { readTrytonBooks } from "./tryton-figures.ts";
 import { openWriter, runFlows } from "./tryton-flows.ts";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -38,6 +40,7 @@ globalThis.fetch = async (input, init) => {
 let cursor: TrytonCursor | null = null;
 for (let time = 0; time < 2; time++)
   for await (const item of pullTryton({ url, user, password, book: "B1", cursor, now: systemClock })) if (item.is === "cursor") cursor = item.cursor;
+await readTrytonBooks({ url, user, password });
 globalThis.fetch = original;
 
 const relations: Record<string, string> = {};

@@ -19,6 +19,8 @@ export type Command = Words & {
   readonly options?: Readonly<Record<string, Option>>;
   /** Without "tieout". */
   readonly examples: readonly string[];
+  /** What follows is handed on as it is. */
+  readonly handsOn?: true;
   /** Further lines of help. */
   readonly more?: readonly Words[];
   /** Answers the exit code; nothing is 0. */
@@ -58,6 +60,7 @@ export type Parsed = { readonly arguments: readonly string[]; readonly options: 
 
 /** Refuses: usage.option, usage.value, usage.missing, usage.too_many, usage.choice. */
 export function parseCall(command: Command, words: readonly string[]): Parsed {
+  if (command.handsOn === true && words.length > 0 && words[0] !== "--help") return { arguments: words, options: new Map() };
   const known = { ...command.options, ...commonOptions };
   const options = new Map<string, string[]>();
   const positional: string[] = [];

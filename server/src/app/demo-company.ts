@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Book, createBook } from "../books/index.ts";
 import { type Ctx, elapsedMs } from "../platform/index.ts";
 import { demoBook, type DemoOptions, generateDemo, type PlantedDefect } from "./demo/index.ts";
-import { postDocuments, type PostSummary } from "./engine.ts";
+import { postDocuments, type PostSummary } from "../vouchers/index.ts";
 
 export type DemoMade = { readonly book: Book; readonly summary: PostSummary; readonly defects: readonly PlantedDefect[]; /** Where the list of defects stands; "" without a data folder. */ readonly defectsFile: string; readonly seconds: number };
 

@@ -3,7 +3,7 @@ import { type Book } from "../books/index.ts";
 import { listDocuments } from "../documents/index.ts";
 import { type Ctx, refuse } from "../platform/index.ts";
 import { isPeriod, lastDay } from "../values/index.ts";
-import { type DocumentResult, postDocuments } from "./engine.ts";
+import { type DocumentResult, postDocuments } from "../vouchers/index.ts";
 
 export const monthEndTasks = {
   estimates: { zh: "月末暂估", en: "estimates of the month (monthEnd mode)", document: { schema: "tieout/periodClose@1", task: "estimates" } },

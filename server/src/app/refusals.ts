@@ -2,7 +2,7 @@ import type { Refusals } from "../platform/index.ts";
 
 /** What the command line and the HTTP API refuse before any stage is asked. */
 export const refusals = {
-  "usage.command": { status: 400, zh: "没有命令 {got}", en: "There is no command {got}", todoZh: "用 tieout --help 查看全部命令", todoEn: "See all commands with tieout --help" },
+  "usage.command": { status: 400, zh: "没有命令 {got}", en: "There is no command {got}", todoZh: "是否要 {alike}?全部命令见 tieout --help", todoEn: "Did you mean {alike}? See all commands with tieout --help" },
   "usage.option": { status: 400, zh: "命令 {command} 没有选项 {got}", en: "{command} has no option {got}", todoZh: "用 tieout {command} --help 查看选项", todoEn: "See its options with tieout {command} --help" },
   "usage.value": { status: 400, zh: "选项 {option} 后面要有 {wanted}", en: "{option} must be followed by {wanted}", todoZh: "用 tieout {command} --help 查看例子", todoEn: "See examples with tieout {command} --help" },
   "usage.missing": { status: 400, zh: "命令 {command} 缺少 {wanted}", en: "{command} needs {wanted}", todoZh: "用 tieout {command} --help 查看例子", todoEn: "See examples with tieout {command} --help" },

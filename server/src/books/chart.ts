@@ -120,7 +120,7 @@ const ChartSchema = Type.Object({ profit: Type.Optional(Text), retained: Type.Op
 const ManifestSchema = Type.Object({
   id: Text, zh: Text, en: Text, extends: Type.Optional(Text),
   standard: Type.Optional(Type.Object({ id: Text, zh: Text, en: Text }, { additionalProperties: false })),
-  chart: Type.Optional(Text), statements: Type.Optional(Text), rules: Type.Optional(Text), tables: Type.Optional(Text),
+  chart: Type.Optional(Text), statements: Type.Optional(Text), rules: Type.Optional(Text), rulesFrom: Type.Optional(Text), tables: Type.Optional(Text),
   settings: Type.Optional(Type.Record(Type.String(), Type.String())),
 }, { additionalProperties: false });
 

@@ -26,7 +26,7 @@ function resolved(pack: string, file: string, seen: readonly string[] = []): str
   if (seen.includes(pack)) throw new Error(`packs extend each other in a circle: ${[...seen, pack].join(" → ")}`);
   const path = join(packsFolder, pack, file);
   const own = existsSync(path) ? readFileSync(path, "utf8") : undefined;
-  const parent = extendsOf(pack);
+  const parent = extendsOf(pack) ?? (manifest(pack).get("rulesFrom") as string | undefined);
   if (parent === undefined) return own ?? "";
   const inherited = resolved(parent, file, [...seen, pack]);
   return own === undefined ? inherited : merge(inherited, own, path);

@@ -128,7 +128,7 @@ export const kinds = {
     line: { progress: f("taxRate", "履约进度", "Share of the performance obligation fulfilled") }, linksTo: ["shipment", "salesOrder"] },
   salesInvoice: { zh: "销售发票", en: "Sales invoice", party: ["customer"], partyRequired: true, lines: "required",
     header: { ...invoice, paidTo: f("code", "收款银行账户", "Bank account, where it was paid at once (cash sale)") },
-    linksTo: ["salesOrder", "shipment", "shipmentReturn", "salesInvoice", "customerAcceptance", "cashReceipt"] },
+    linksTo: ["salesOrder", "shipment", "shipmentReturn", "salesInvoice", "customerAcceptance", "cashReceipt", "adjustment"] },
   cashReceipt: { zh: "收款单", en: "Cash receipt", party: ["customer"], partyRequired: true,
     header: { ...bankAccount, amount, fee: f("money", "手续费", "Bank fee kept back"), commission: f("money", "平台佣金", "Platform commission kept back, net"),
       commissionTax: f("money", "佣金税额", "Input tax on the commission (special invoice)"), discount: f("money", "现金折扣", "Cash discount taken by the customer"),

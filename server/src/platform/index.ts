@@ -12,3 +12,4 @@ export * from "./postgres-server.ts";
 export * from "./refusal.ts";
 export * from "./schema-dump.ts";
 export * from "./terminal.ts";
+export * from "./throw-away.ts";

@@ -10,6 +10,8 @@ import * as store from "./report.store.ts";
 export type Estimate = {
   readonly document: string;
   readonly line: string;
+  /** For a line of an opening balance the receipt that it stands for, else "". */
+  readonly original: string;
   readonly item: string;
   readonly party: string;
   readonly partyName: string;
@@ -64,7 +66,7 @@ export async function readEstimates(ctx: Ctx, book: Book, filter: EstimateFilter
   return [...groups.values()].map(({ root, isReturnAlone, returnedQuantity, returnedAmount }): Estimate => {
     const [whole, wholeAmount, taken, takenAmount] = isReturnAlone ? [0n, 0n, 0n, 0n] : [root.wholeQuantity, root.wholeAmount, root.takenQuantity, root.takenAmount];
     return {
-      document: keyOf(root.source, root.kind, root.sourceId), line: root.line, item: root.item, party: root.party, partyName: names.get(root.party) ?? "", date: root.date, ageDays: at - dayNumber(root.date),
+      document: keyOf(root.source, root.kind, root.sourceId), line: root.line, original: root.original ?? "", item: root.lineItem ?? root.item, party: root.party, partyName: names.get(root.party) ?? "", date: root.originalDate ?? root.date, ageDays: at - dayNumber(root.originalDate ?? root.date),
       estimatedQuantity: quantity(whole), estimatedAmount: money(wholeAmount), reversedQuantity: quantity(taken), reversedAmount: money(takenAmount),
       returnedQuantity: quantity(returnedQuantity), returnedAmount: money(returnedAmount), openQuantity: quantity(whole - taken - returnedQuantity), openAmount: money(wholeAmount - takenAmount - returnedAmount),
     };

@@ -21,6 +21,8 @@ export type OpenItem = {
   /** source:kind/sourceId */
   readonly document: string;
   readonly line: string;
+  /** For a line of an opening balance the document that it stands for, else "". */
+  readonly original: string;
   readonly party: string;
   readonly partyName: string;
   readonly account: string;
@@ -55,10 +57,10 @@ export async function readOpenItems(ctx: Ctx, book: Book, filter: OpenItemFilter
   return rows.map((row): OpenItem => {
     const currency = row.currency || book.currency;
     const text = (amount: bigint): string => formatDecimal(amount, exponentOf(currency));
-    const ageDays = at - dayNumber(row.dueOn ?? row.date);
+    const ageDays = at - dayNumber(row.dueOn ?? row.originalDate ?? row.date);
     return {
-      document: keyOf(row.source, row.kind, row.sourceId), line: row.line, party: row.party, partyName: names.get(row.party) ?? "", account: row.account, side: accounts.get(row.account)?.side === "credit" ? "payable" : "receivable",
-      date: row.date, dueOn: row.dueOn ?? "", currency, amount: text(row.wholeQuantity), cleared: text(row.takenQuantity), open: text(row.wholeQuantity - row.takenQuantity),
+      document: keyOf(row.source, row.kind, row.sourceId), line: row.line, original: row.original ?? "", party: row.party, partyName: names.get(row.party) ?? "", account: row.account, side: accounts.get(row.account)?.side === "credit" ? "payable" : "receivable",
+      date: row.originalDate ?? row.date, dueOn: row.dueOn ?? "", currency, amount: text(row.wholeQuantity), cleared: text(row.takenQuantity), open: text(row.wholeQuantity - row.takenQuantity),
       openBase: formatMoney(row.wholeAmount - row.takenAmount, book.currency), ageDays, bucket: bucketOf(ageDays),
     };
   }).filter(({ side }) => filter.side === undefined || side === filter.side);

@@ -16,6 +16,8 @@ export async function openOf(ctx: Ctx, book: Book, reference: string): Promise<{
     return row ? { quantity: row.openQuantity, amount: row.openAmount } : { quantity: "0", amount: formatMoney(0n, book.currency) };
   }
   const found = old ?? (await findDocument(ctx.db, book, reference));
+  const delivering = parsed && { purchaseOrder: ["goodsReceipt", "goodsReceipt-"], salesOrder: ["shipment", "shipment-"] }[parsed.kind];
+  if (delivering) return { quantity: formatTrimmed(await store.openOrder(ctx.db, book.bookId, found.documentId, found.lineId, delivering), QUANTITY_SCALE), amount: formatMoney(0n, book.currency) };
   const holdings = (await store.readHoldings(ctx.db, book.bookId, [Number(found.documentId)])).filter((row) => row.what === "open" && row.line === (old ? old.lineId : ""));
   const left = holdings.reduce((total, row) => total + row.whole_quantity - row.taken_quantity, 0n);
   const currency = holdings[0]?.currency || book.currency;

@@ -14,7 +14,7 @@ import { begin, loadIds, loadKeys, loadPools, registerOpening, type RuleVersions
 import { runFacts } from "./runs.ts";
 import { type Fact, forget, NeedLoad, type PostedEvent, type State } from "./state.ts";
 import * as store from "./store.ts";
-import { numberText, type Voucher } from "./voucher.ts";
+import { correctionSummary, numberText, type Voucher } from "./voucher.ts";
 import { keysOf, NeedPeriod, number, type Outcome, readDraftBody, type RunFacts, workOn } from "./work-on.ts";
 
 export type DocumentResult = {
@@ -243,8 +243,9 @@ function makeWriter(db: Store, bookCode: string): Writer {
   };
 
   /** A new document, a new version of one, or another try of one that waits. */
-  const take = async (ctx: Ctx, own: Memory, batch: Batch, document: Document, body: string, doubts: readonly Problem[]): Promise<Fact> => {
+  const take = async (ctx: Ctx, own: Memory, batch: Batch, sent: Document, body: string, doubted: readonly Problem[]): Promise<Fact> => {
     const { state } = own;
+    const { document, doubts } = await corrected(state, sent, doubted);
     const key = documentKey(document);
     let fact = state.facts.get(key);
     const isNewVersion = fact !== undefined && document.sourceVersion > fact.version;
@@ -280,6 +281,17 @@ function makeWriter(db: Store, bookCode: string): Writer {
       if (document.kind === "openingBalance") registerOpening(state, fact);
     }
     return fact;
+  };
+
+  /** A correction by hand carries the legal summary, which names the voucher that it corrects. */
+  const corrected = async (state: State, document: Document, doubts: readonly Problem[]): Promise<{ document: Document; doubts: readonly Problem[] }> => {
+    const { corrects, correction } = document.more;
+    if (typeof corrects !== "string" || document.summary !== "") return { document, doubts };
+    const [period = "", number = ""] = corrects.split("/");
+    const cut = number.lastIndexOf("-");
+    const found = await store.findVoucher(db, state.book.bookId, period, number.slice(0, cut), Number(number.slice(cut + 1)) || 0);
+    if (!found) return { document, doubts: [...doubts, { code: "voucher.unknown", facts: { number: corrects }, where: documentKey(document) }] };
+    return { document: { ...document, summary: correctionSummary(correction === "reverse" ? "注销" : "订正", found.date, number) }, doubts };
   };
 
   const outcomes = new WeakMap<Fact, Outcome>();

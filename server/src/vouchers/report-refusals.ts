@@ -28,9 +28,11 @@ export const reportRefusals = {
   "verify.chain_cut": { status: 409, zh: "{at} 锚定的区块 {block} 已不存在,链止于 {last}", en: "Block {block}, anchored at {at}, is gone: the chain ends with {last}", ...restore },
   "verify.chain_rewritten": { status: 409, zh: "{at} 锚定的区块 {block} 已被改写", en: "Block {block} is not what was anchored at {at}: the chain was rewritten", ...restore },
   "verify.balance_differs": { status: 409, zh: "{period} 科目 {account}(辅助核算组 {dimensions})余额缓存 {cached},分录合计 {lines}", en: "{period} {account} (dimension set {dimensions}): the balance says {cached}, the lines make {lines}", ...rebuild },
+  "verify.stock_differs": { status: 409, zh: "物料 {pool} 结存 {quantity}({amount}),收发合计 {movedQuantity}({movedAmount})", en: "Stock of {pool} is {quantity} ({amount}), its moves make {movedQuantity} ({movedAmount})", ...report },
   "verify.numbers_gap": { status: 409, zh: "{period} {series} 字凭证 {count} 张,最大号 {high},计数器 {counter}", en: "{period} {series}: {count} vouchers, highest number {high}, counter {counter}", ...restore },
   "verify.event_without_voucher": { status: 409, zh: "{document} 的事件 {event} 指向不存在的凭证 {voucher}", en: "Event {event} of {document} names voucher {voucher}, which is not there", ...report },
   "verify.voucher_without_event": { status: 409, zh: "凭证 {voucher} 不出自任何事件", en: "No event caused voucher {voucher}", ...report },
   "verify.document_unexplained": { status: 409, zh: "{document}(版本 {version})的状态 {state} 没有依据", en: "{document} (version {version}) is called {state} without a reason on record", ...report },
-  "verify.link_exceeds": { status: 409, zh: "{document} 第 {line} 行({what})共 {whole},已用 {taken}", en: "{document} line {line} ({what}) holds {whole} and {taken} was taken", ...report },
+  "verify.link_exceeds": { status: 409, zh: "{document} 第 {line} 行数量 {whole},被 {kind} 关联 {linked}", en: "{document} line {line} holds {whole}, and {kind} links {linked} to it", ...report },
+  "verify.holding_overdrawn": { status: 409, zh: "{document} 第 {line} 行({what})共 {whole},已用 {taken}", en: "{document} line {line} ({what}) holds {whole} and {taken} was taken", ...report },
 } as const satisfies Refusals;

@@ -165,13 +165,15 @@ export const findCashVouchers = (db: Db, bookId: number, from: string, to: strin
 
 export type HoldingRow = {
   documentId: bigint; source: string; kind: string; sourceId: string; line: string; wholeQuantity: bigint; wholeAmount: bigint; takenQuantity: bigint; takenAmount: bigint;
-  item: string; account: string; party: string; currency: string; date: string; dueOn: string | null;
+  item: string; account: string; party: string; currency: string; date: string; dueOn: string | null; /** Of the document's line as received: its item, and the old document that a line of an opening balance stands for. */ lineItem: string | null; original: string | null; originalDate: string | null;
 };
 
 const holdingColumns = `h.document_id as "documentId", d.source, d.kind, d.source_id as "sourceId", h.line, h.whole_quantity as "wholeQuantity", h.whole_amount as "wholeAmount",
-            h.taken_quantity as "takenQuantity", h.taken_amount as "takenAmount", h.item, h.account, h.party, h.currency, h.date, h.due_on as "dueOn"`;
-/** The document of a holding, whichever of its versions. */
-const holdingDocument = "join lateral (select source, kind, source_id from documents.document where book_id = h.book_id and document_id = h.document_id limit 1) d on true";
+            h.taken_quantity as "takenQuantity", h.taken_amount as "takenAmount", h.item, h.account, h.party, h.currency, h.date, h.due_on as "dueOn",
+            l.line ->> 'item' as "lineItem", l.line ->> 'document' as original, l.line ->> 'date' as "originalDate"`;
+/** The document of a holding in its newest version, and the line that holds, where a report shows what it says. */
+const holdingDocument = `join lateral (select source, kind, source_id, body from documents.document where book_id = h.book_id and document_id = h.document_id order by source_version desc limit 1) d on true
+       left join lateral (select one.value as line from jsonb_array_elements(case when h.what = 'estimate' or d.kind = 'openingBalance' then d.body::jsonb -> 'lines' end) as one where one.value ->> 'lineId' = h.line limit 1) l on true`;
 
 /** What is still open of one sort, oldest first. */
 export const findOpenHoldings = (db: Db, bookId: number, what: "open" | "estimate", party: string | null) =>

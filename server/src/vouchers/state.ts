@@ -25,11 +25,13 @@ export type Held = Layer & {
   /** Changed since the last batch was written. */
   isDirty: boolean;
   before: Figures | undefined;
+  /** What the row was once an earlier version was taken back: the new version's effects count from here. */
+  base: Figures | undefined;
 };
 
 type Figures = { wholeQuantity: bigint; wholeAmount: bigint; takenQuantity: bigint; takenAmount: bigint; counted: bigint; destinations: Destination[]; account: string };
 
-export type PoolHeld = Pool & { isNew: boolean; isDirty: boolean; before: { pool: Omit<Pool, "key">; } | undefined };
+export type PoolHeld = Pool & { isNew: boolean; isDirty: boolean; before: { pool: Omit<Pool, "key">; } | undefined; base: { quantity: bigint; amount: bigint } | undefined };
 
 /** A line that another document has linked to ours. */
 export type Linker = { readonly line: string; readonly documentId: number; readonly byLine: string; readonly kind: string; quantity: bigint; amount: bigint };
@@ -100,10 +102,10 @@ export const layerKey = (documentId: number, line: string): string => `${documen
 
 export const newHeld = (documentId: number, line: string, what: string, date: string): Held => ({
   key: layerKey(documentId, line), documentId, line, what, wholeQuantity: 0n, wholeAmount: 0n, takenQuantity: 0n, takenAmount: 0n, counted: 0n, destinations: [],
-  item: "", account: "", party: "", currency: "", date, dueOn: "", isNew: true, isDirty: false, before: undefined,
+  item: "", account: "", party: "", currency: "", date, dueOn: "", isNew: true, isDirty: false, before: undefined, base: undefined,
 });
 
-export const newPool = (key: string): PoolHeld => ({ ...emptyPool(key), isNew: true, isDirty: false, before: undefined });
+export const newPool = (key: string): PoolHeld => ({ ...emptyPool(key), isNew: true, isDirty: false, before: undefined, base: undefined });
 
 /** The rows that one document has touched, with what they were before. */
 export type Touched = { readonly held: Held[]; readonly pools: PoolHeld[]; readonly linked: { readonly linker: Linker; readonly fact: Fact }[]; readonly created: { readonly fact: Fact; readonly key: string }[] };
@@ -132,11 +134,11 @@ export function touchPool(touched: Touched, pool: PoolHeld): PoolHeld {
 export function takeBack(touched: Touched): void {
   for (const held of touched.held) {
     Object.assign(held, held.before);
-    held.before = undefined;
+    held.before = held.base = undefined;
   }
   for (const pool of touched.pools) {
     Object.assign(pool, pool.before?.pool);
-    pool.before = undefined;
+    pool.before = pool.base = undefined;
   }
   for (const { linker, fact } of touched.linked) fact.linkers.splice(fact.linkers.indexOf(linker), 1);
   for (const { fact, key } of touched.created) fact.held.delete(key);
@@ -153,17 +155,17 @@ export function keep(touched: Touched, links: readonly { target: Fact; targetLin
     effects += (effects === "" ? "" : NEXT) + fields.join(FIELD);
   };
   for (const held of touched.held) {
-    const b = held.before as Figures;
-    held.before = undefined;
+    const b = held.base ?? (held.before as Figures);
+    held.before = held.base = undefined;
     held.isDirty = true;
     const wq = held.wholeQuantity - b.wholeQuantity, wa = held.wholeAmount - b.wholeAmount, tq = held.takenQuantity - b.takenQuantity, ta = held.takenAmount - b.takenAmount, c = held.counted - b.counted;
     if (wq !== 0n || wa !== 0n || tq !== 0n || ta !== 0n || c !== 0n) add("h", held.documentId, held.what, wq, wa, tq, ta, c, held.line);
   }
   for (const pool of touched.pools) {
-    const b = pool.before as NonNullable<PoolHeld["before"]>;
-    pool.before = undefined;
+    const b = pool.base ?? (pool.before as NonNullable<PoolHeld["before"]>).pool;
+    pool.before = pool.base = undefined;
     pool.isDirty = true;
-    const q = pool.quantity - b.pool.quantity, a = pool.amount - b.pool.amount;
+    const q = pool.quantity - b.quantity, a = pool.amount - b.amount;
     if (q !== 0n || a !== 0n) add("p", q, a, pool.key);
   }
   for (const link of links) add("l", link.target.id, link.quantity, link.amount, link.targetLine, link.line);
@@ -204,6 +206,12 @@ export function undo(state: State, touched: Touched, effects: string): void {
       pool.amount -= BigInt(parts[2] as string);
     }
   }
+}
+
+/** An earlier version is taken back: what the new one does counts from here. */
+export function rebase(touched: Touched): void {
+  for (const held of touched.held) held.base = { wholeQuantity: held.wholeQuantity, wholeAmount: held.wholeAmount, takenQuantity: held.takenQuantity, takenAmount: held.takenAmount, counted: held.counted, destinations: held.destinations, account: held.account };
+  for (const pool of touched.pools) pool.base = { quantity: pool.quantity, amount: pool.amount };
 }
 
 /** A layer that has goods again stands among the open ones in order of its receipt; one that has none leaves them. */

@@ -107,7 +107,7 @@ export const readOpenEstimates = (db: Db, bookId: number, day: string): Promise<
       select h.document_id, h.line, h.party, h.whole_quantity, h.whole_amount,
              coalesce((select sum(l.quantity) from documents.link l join documents.document d on d.book_id = l.book_id and d.document_id = l.document_id and d.source_version = l.source_version
                         where l.book_id = h.book_id and l.target_id = h.document_id and l.target_line = h.line and l.kind in ('supplierInvoice', 'supplierInvoice-', 'goodsReturn') and d.date <= $2), 0) as used
-        from vouchers.holding h join documents.document r on r.book_id = h.book_id and r.document_id = h.document_id and r.state = 'posted'
+        from vouchers.holding h join documents.document r on r.book_id = h.book_id and r.document_id = h.document_id and r.state in ('posted', 'exempt')
        where h.book_id = $1 and h.what = 'estimate' and h.date <= $2 and r.kind <> 'goodsReturn')
     select document_id, line, party, (whole_quantity - used)::bigint as quantity,
            (whole_amount - sign(whole_amount) * floor((abs(whole_amount) * used + whole_quantity / 2) / whole_quantity))::bigint as amount
@@ -250,3 +250,13 @@ export const readVoucherEvents = (db: Db, bookId: number, voucherId: bigint): Pr
       join documents.document d using (book_id, document_id, source_version)
      where e.book_id = $1 and (e.voucher_ids @> array[$2::bigint] or exists (select from vouchers.draft dr where dr.book_id = e.book_id and dr.document_id = e.document_id and dr.source_version = e.source_version and dr.event_no = e.event_no and dr.voucher_id = $2))
      order by e.document_id, e.event_no`, [bookId, voucherId]);
+
+/** Ordered and not yet delivered, of one line or all; six decimals. */
+export async function openOrder(db: Db, bookId: number, documentId: bigint, line: string, kinds: string[]): Promise<bigint> {
+  const row = await db.one<{ open: bigint }>(`
+    select coalesce(sum((l ->> 'quantity')::numeric * 1000000), 0)::bigint
+           - coalesce((select sum(k.quantity) from documents.link k where k.book_id = $1 and k.target_id = $2 and ($3 = '' or k.target_line = $3) and k.kind = any($4::text[])), 0)::bigint as open
+      from documents.document d cross join jsonb_array_elements(d.body::jsonb -> 'lines') l
+     where d.book_id = $1 and d.document_id = $2 and d.state in ('posted', 'exempt') and ($3 = '' or l ->> 'lineId' = $3)`, [bookId, documentId, line, kinds]);
+  return row.open;
+}

@@ -28,9 +28,10 @@ export const lineLeaves = (bookId: number, from: bigint, to: bigint): string =>
 /** Lines that belong to no voucher, or stand in another period than their voucher. */
 export const findStrayLines = (db: Db, bookId: number) =>
   db.query<{ voucherId: bigint; period: string; lines: bigint }>(
-    `select l.voucher_id as "voucherId", l.period, count(*) as lines from vouchers.line l
-      where l.book_id = $1 and not exists (select from vouchers.voucher v where v.book_id = l.book_id and v.voucher_id = l.voucher_id and v.period = l.period)
-      group by 1, 2 order by 1 limit 100`, [bookId]);
+    `select l.voucher_id as "voucherId", l.period, l.lines
+       from (select period, voucher_id, count(*) as lines from vouchers.line where book_id = $1 group by period, voucher_id) l
+       left join vouchers.voucher v on v.book_id = $1 and v.voucher_id = l.voucher_id and v.period = l.period
+      where v.voucher_id is null order by 1 limit 1000`, [bookId]);
 
 /** Where the cached balances and the lines differ. */
 export const findBalanceDifferences = (db: Db, bookId: number) =>
@@ -64,28 +65,36 @@ export const findEventsWithoutVoucher = (db: Db, bookId: number) =>
   db.query<{ document: string; event: string; voucherId: bigint }>(
     `select d.source || ':' || d.kind || '/' || d.source_id as document, e.event, e.voucher_id as "voucherId"
        from (select document_id, source_version, event, unnest(voucher_ids) as voucher_id from vouchers.event where book_id = $1) e
+       left join vouchers.voucher v on v.book_id = $1 and v.voucher_id = e.voucher_id
        left join documents.document d on d.book_id = $1 and d.document_id = e.document_id and d.source_version = e.source_version
-      where not exists (select from vouchers.voucher v where v.book_id = $1 and v.voucher_id = e.voucher_id)
+      where v.voucher_id is null
       order by 3 limit 1000`, [bookId]);
 
 /** Vouchers that no event names. */
 export const findVouchersWithoutEvent = (db: Db, bookId: number) =>
   db.query<{ voucherId: bigint; period: string; number: string }>(
-    `select v.voucher_id as "voucherId", v.period, v.series || '-' || v.number as number from vouchers.voucher v
-      where v.book_id = $1 and not exists (select from (select unnest(voucher_ids) as voucher_id from vouchers.event where book_id = $1) e where e.voucher_id = v.voucher_id)
+    `select v.voucher_id as "voucherId", v.period, v.series || '-' || v.number as number
+       from vouchers.voucher v
+       left join (select distinct unnest(voucher_ids) as voucher_id from vouchers.event where book_id = $1) e on e.voucher_id = v.voucher_id
+      where v.book_id = $1 and e.voucher_id is null
       order by 1 limit 1000`, [bookId]);
 
-/** Newest versions that are called posted and caused no event, or wait for nothing, or are parked without a reason. */
+/** Documents that are called posted and caused no event, or wait for nothing and nobody, or are parked without a reason. */
 export const findUnexplained = (db: Db, bookId: number) =>
   db.query<{ document: string; version: bigint; state: string }>(
     `select d.source || ':' || d.kind || '/' || d.source_id as document, d.source_version as version, d.state
        from documents.document d
+       left join (select document_id, source_version, bool_or(voucher_ids <> '{}') as has_voucher from vouchers.event where book_id = $1 group by 1, 2) e
+              on e.document_id = d.document_id and e.source_version = d.source_version
+       left join (select distinct document_id, source_version from documents.wait where book_id = $1
+                  union select document_id, source_version from vouchers.draft where book_id = $1 and state in ('draft', 'reviewed')) w
+              on w.document_id = d.document_id and w.source_version = d.source_version
       where d.book_id = $1
         and case d.state
-              when 'posted' then not exists (select from vouchers.event e where e.book_id = $1 and e.document_id = d.document_id and e.source_version = d.source_version)
-              when 'waiting' then not exists (select from documents.wait w where w.book_id = $1 and w.document_id = d.document_id and w.source_version = d.source_version)
+              when 'posted' then e.document_id is null
+              when 'exempt' then coalesce(e.has_voucher, false)
+              when 'waiting' then w.document_id is null
               when 'parked' then d.reasons is null or jsonb_array_length(d.reasons) = 0
-              when 'exempt' then exists (select from vouchers.event e where e.book_id = $1 and e.document_id = d.document_id and e.source_version = d.source_version and e.voucher_ids <> '{}')
               else d.state <> 'superseded'
             end
       order by 1 limit 1000`, [bookId]);
@@ -95,7 +104,7 @@ export const findOverdrawn = (db: Db, bookId: number) =>
   db.query<{ document: string; line: string; what: string; whole: bigint; taken: bigint }>(
     `select d.source || ':' || d.kind || '/' || d.source_id as document, h.line, h.what, h.whole_quantity as whole, h.taken_quantity as taken
        from vouchers.holding h
-       join documents.document d on d.book_id = h.book_id and d.document_id = h.document_id and d.state <> 'superseded'
+       join (select distinct on (document_id) document_id, source, kind, source_id from documents.document where book_id = $1 order by document_id, source_version desc) d on d.document_id = h.document_id
       where h.book_id = $1 and abs(h.taken_quantity) > abs(h.whole_quantity) and h.whole_quantity * h.taken_quantity > 0
       order by 1 limit 1000`, [bookId]);
 
@@ -107,3 +116,39 @@ export const insertBalances = (db: Db, bookId: number) =>
     `with made as (insert into vouchers.balance_cache (book_id, period, account, dimension_set_id, currency, debit, credit, debit_original, credit_original)
                    select $1, * from (${balancesOfLines}) as lines returning 1)
      select count(*)::int as balances from made`, [bookId]);
+
+/**
+ * Lines that others link to beyond what they hold: Σ linked quantity, by kind of linking document, over the line's quantity
+ * in stock units plus the book's tolerance (a share in millionths).
+ */
+export const findOverlinked = (db: Db, bookId: number, tolerance: number) =>
+  db.query<{ document: string; line: string; kind: string; whole: string; linked: string }>(
+    `with linked as materialized (
+       select target_id, target_line, kind, sum(quantity) as quantity from documents.link where book_id = $1 and target_line <> '' group by 1, 2, 3 having sum(quantity) > 0
+     ), target as materialized (
+       select distinct on (d.document_id) d.document_id, d.source, d.kind, d.source_id, d.body
+         from documents.document d join (select distinct target_id from linked) t on t.target_id = d.document_id
+        where d.book_id = $1 and d.state in ('posted', 'exempt') order by d.document_id, d.source_version desc
+     ), unit as materialized (
+       select distinct on (code, u.key) code, u.key as unit, u.value::numeric / 1000000 as factor
+         from masterdata.record r cross join lateral jsonb_each_text(r.body -> 'units') u where r.book_id = $1 and r.kind = 'item' order by code, u.key
+     ), line as (
+       select t.document_id, l.value ->> 'lineId' as line, l.value ->> 'item' as item, l.value ->> 'unit' as unit, (l.value ->> 'quantity')::numeric as quantity
+         from target t cross join lateral jsonb_array_elements(t.body::jsonb -> 'lines') l where l.value ? 'quantity'
+     )
+     select t.source || ':' || t.kind || '/' || t.source_id as document, s.target_line as line, s.kind, trim_scale(l.quantity * coalesce(u.factor, 1))::text as whole, trim_scale(s.quantity / 1000000)::text as linked
+       from linked s
+       join target t on t.document_id = s.target_id
+       join line l on l.document_id = s.target_id and l.line = s.target_line
+       left join unit u on u.code = l.item and u.unit = l.unit
+      where s.quantity > round(l.quantity * coalesce(u.factor, 1) * (1000000 + $2::numeric)) and l.quantity > 0
+      order by 1, 2 limit 1000`, [bookId, tolerance]);
+
+/** Pools that are not the sum of their moves. */
+export const findStockDifferences = (db: Db, bookId: number) =>
+  db.query<{ pool: string; quantity: bigint; amount: bigint; movedQuantity: bigint; movedAmount: bigint }>(
+    `select pool, coalesce(p.quantity, 0) as quantity, coalesce(p.amount, 0) as amount, coalesce(m.quantity, 0)::bigint as "movedQuantity", coalesce(m.amount, 0)::bigint as "movedAmount"
+       from (select pool, quantity, amount from vouchers.pool where book_id = $1) p
+       full join (select pool, sum(quantity) as quantity, sum(amount) as amount from vouchers.stock_move where book_id = $1 group by pool) m using (pool)
+      where coalesce(p.quantity, 0) <> coalesce(m.quantity, 0) or coalesce(p.amount, 0) <> coalesce(m.amount, 0)
+      order by 1 limit 1000`, [bookId]);

@@ -148,13 +148,14 @@ export const viewLine = (line: store.LineRow, voucherSummary: string, currency: 
 /**
  * The document lines that an event put into its vouchers, with what each weighs: quantity and amount of the first thing that
  * the rule was told of the line (the goods of an invoice line; its tax and the payable follow from it). Header rows count
- * only where there is no line, as in a payment.
+ * only where there is no line, as in a payment: then what the money was for, not the bank's side of it.
  */
 export function sourcesOf(event: Pick<store.EventRow, "document" | "facts">, currency: string): VoucherSource[] {
   const rows = readRows(event.facts);
   const byLine = Map.groupBy(rows.some(({ line }) => line !== "") ? rows.filter(({ line }) => line !== "") : rows, ({ line }) => line);
   return [...byLine].map(([lineId, own]) => {
-    const main = own.filter(({ role }) => role === (own[0] as Row).role);
+    const first = own.find(({ role }) => role !== "bank") ?? (own[0] as Row);
+    const main = own.filter(({ role }) => role === first.role);
     const sum = (field: "quantity" | "amount"): bigint => main.reduce((total, row) => total + row[field], 0n);
     return { document: event.document, lineId, quantity: formatTrimmed(sum("quantity"), QUANTITY_SCALE), amount: formatMoney(sum("amount"), currency) };
   });

@@ -9,7 +9,7 @@ import { copyText } from "./batch.ts";
 import { compose } from "./compose.ts";
 import { factsOf } from "./facts/index.ts";
 import { type RuleVersions, rulesOn } from "./memory.ts";
-import { effectList, type Fact, keep, NeedLoad, type PostedEvent, rowsOfEffects, type State, takeBack, undo, untouched } from "./state.ts";
+import { effectList, type Fact, keep, NeedLoad, type PostedEvent, rebase, rowsOfEffects, type State, takeBack, undo, untouched } from "./state.ts";
 import { correctionSummary, debitTotal, joinLines, type Line, numberText, reversed, type Voucher } from "./voucher.ts";
 import { applyMasters, checkOwnLinks, decimal, Park, park, type StockMove, Wait, type Work } from "./work.ts";
 
@@ -31,7 +31,10 @@ export function workOn(state: State, versions: RuleVersions, batch: Batch, fact:
   const inverse: string[] = [];
   try {
     if (document.status !== "cancelled") applyMasters(w);
-    if (previous) takeBackVersion(state, w, previous.posted, inverse);
+    if (previous) {
+      takeBackVersion(state, w, previous.posted, inverse);
+      rebase(touched);
+    }
     if (document.status !== "cancelled") {
       checkOwnLinks(w);
       const facts = run ?? factsOf[document.kind];
@@ -74,7 +77,7 @@ function takeBackVersion(state: State, w: Work, posted: readonly PostedEvent[], 
         const linker = { line: targetLine, documentId: w.fact.id, byLine: line, kind, quantity: -BigInt(quantity), amount: -BigInt(amount) };
         target.linkers.push(linker);
         w.touched.linked.push({ linker, fact: target });
-        w.links.push({ target, targetLine, line, quantity: -BigInt(quantity), amount: -BigInt(amount) });
+        w.links.push({ target, targetLine, line, quantity: -BigInt(quantity), amount: -BigInt(amount), isInverse: true });
       } else if (parts[0] === "m") inverse.push(invertMove(parts[1] as string));
     }
   }
@@ -112,7 +115,8 @@ function differences(state: State, versions: RuleVersions, w: Work, previous: { 
     const number = first?.number ?? "";
     const made = (lines: Line[], summary: string, reversalOf: number | undefined): PlannedVoucher => {
       const when = blue ?? { ...placeInTime(state, w.document, w.document.date, fact.key), series: number.slice(0, number.lastIndexOf("-")) || "记", rule: old.rule, ruleVersion: old.ruleVersion };
-      return { date: when.date, period: when.period, series: when.series, rule: when.rule, ruleVersion: when.ruleVersion, summary, lines, reversalOf, merge: "" };
+      const late = when.period !== periodOf(w.document.date) && !summary.includes(w.document.date) ? `(${w.document.date})` : "";
+      return { date: when.date, period: when.period, series: when.series, rule: when.rule, ruleVersion: when.ruleVersion, summary: summary + late, lines, reversalOf, merge: "" };
     };
     if (left.length === 0) plan.vouchers = [];
     else if (before.length === 0) plan.vouchers = blue ? [blue] : [];
@@ -241,7 +245,7 @@ function commit(state: State, batch: Batch, w: Work, planned: readonly Planned[]
     if (owner && owner.batch < batch.no) owner.batch = batch.no;
   }
   for (const pool of touched.pools) batch.pools.add(pool);
-  const effects = keep(touched, w.links.filter((link) => link.quantity !== 0n || link.amount !== 0n), moves);
+  const effects = keep(touched, w.links.filter((link) => !link.isInverse), moves);
 
   // The same holdings may be put back by a version that takes an earlier one back and does the same again.
   w.links.forEach((link, i) => {

@@ -66,7 +66,7 @@ export type Work = {
   /** The rows whose account a holding remembers once the rule has chosen it. */
   readonly remembers: Map<Row, Held>;
   /** Links as recorded: with the target found and the quantity that counts. */
-  readonly links: { readonly target: Fact; readonly targetLine: string; readonly line: string; readonly quantity: bigint; readonly amount: bigint }[];
+  readonly links: { readonly target: Fact; readonly targetLine: string; readonly line: string; readonly quantity: bigint; readonly amount: bigint; readonly isInverse: boolean }[];
   /** Keys that this document satisfies besides its own. */
   readonly brings: string[];
   /** +1, or −1 for a credit document. */
@@ -145,7 +145,8 @@ export function bankRow(w: Work, code: unknown, amount: bigint, original: bigint
   const bank = master(w, "bankAccount", name);
   one.bankAccount = name;
   one.account = bank.fields.account ?? "1002";
-  return foreign(w, one, original);
+  // Money that leaves a base-currency account for a debt in dollars is base currency to the bank.
+  return (bank.fields.currency ?? baseCurrency(w)) === baseCurrency(w) ? one : foreign(w, one, original);
 }
 
 // Master data ---------------------------------------------------------------------------------------------------------
@@ -261,7 +262,7 @@ export function use(w: Work, linked: Linked, line: DocumentLine | undefined, qua
   }
   fact.linkers.push(linker);
   w.touched.linked.push({ linker, fact });
-  w.links.push({ target: fact, targetLine, line: line?.lineId ?? "", quantity, amount });
+  w.links.push({ target: fact, targetLine, line: line?.lineId ?? "", quantity, amount, isInverse: false });
 }
 
 const tolerances = new Map<string, bigint>();
@@ -313,14 +314,34 @@ export function pricedLine(w: Work, document: Document, line: DocumentLine, dept
 export const netAt = (priced: { document: Document; line: DocumentLine }, quantity: bigint): bigint =>
   priced.line.price !== null ? extend(quantity, priced.line.price, priced.document.currency) : share(priced.line.amountNet as bigint, quantity, priced.line.quantity);
 
+/** Net of a line that has no price of its own: each part at the price of the line that it links to (split and merged orders). */
+export function netFromLinks(w: Work, document: Document, line: DocumentLine, quantity: bigint): { net: bigint; currency: string; taxRate: bigint | null } | undefined {
+  if (line.price !== null || (line.amountNet !== null && line.quantity > 0n)) return { net: netAt({ document, line }, quantity), currency: document.currency, taxRate: line.taxRate };
+  let left = quantity, net = 0n, first: { document: Document; line: DocumentLine } | undefined;
+  for (const link of line.links) {
+    const { fact, line: target } = follow(w, link);
+    const priced = target && pricedLine(w, fact.document, target, 1);
+    if (!priced) continue;
+    first ??= priced;
+    const linked = linkQuantity(line, link);
+    const part = linked > 0n && linked < left ? linked : left;
+    net += netAt(priced, part);
+    left -= part;
+    if (left === 0n) break;
+  }
+  if (!first) return undefined;
+  if (left > 0n) net += netAt(first, left);
+  return { net, currency: first.document.currency, taxRate: line.taxRate ?? first.line.taxRate };
+}
+
 /** Fills a line's price and tax rate from the documents it links to, then its amounts. Parks: line.no_price. */
 export function priceLine(w: Work, line: DocumentLine): void {
   if (line.amountNet === null) {
-    const priced = pricedLine(w, w.document, line);
+    const priced = netFromLinks(w, w.document, line, line.quantity);
     if (!priced) park("line.no_price", { line: line.lineId }, `${w.fact.key}/${line.lineId}`);
     else {
-      line.amountNet = netAt(priced, line.quantity);
-      line.taxRate ??= priced.line.taxRate;
+      line.amountNet = priced.net;
+      line.taxRate ??= priced.taxRate;
     }
   }
   if (line.taxRate === null && line.tax === null) {

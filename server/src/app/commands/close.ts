@@ -1,4 +1,4 @@
-import { closePeriod, reopenPeriod } from "../engine.ts";
+import { closePeriod, reopenPeriod } from "../../vouchers/index.ts";
 import { bookOption, type Command, problemText } from "../command.ts";
 import { monthEndTaskNames, monthEndTasks, runMonthEnd } from "../month-end.ts";
 

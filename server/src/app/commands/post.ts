@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { listDocuments, listRefused, parseNdjson, showDocument } from "../../documents/index.ts";
 import { type Progress, Refusal, table } from "../../platform/index.ts";
-import { type DocumentResult, postDocuments, type PostSummary } from "../engine.ts";
+import { type DocumentResult, postDocuments, type PostSummary } from "../../vouchers/index.ts";
 import { bookOption, type Call, type Command, left, pageOptions } from "../command.ts";
 
 export const postCommands: readonly Command[] = [

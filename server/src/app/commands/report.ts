@@ -90,7 +90,7 @@ export const reportCommands: readonly Command[] = [
       call.answer(shown, () => [
         `${shown.zh} ${shown.en}  ${shown.form}  ${shown.book}  ${shown.from === shown.to ? shown.to : `${shown.from} – ${shown.to}`}  ${shown.currency}`,
         table([left("项目 item"), right(`${shown.amountIs.zh} ${shown.amountIs.en}`), right(`${shown.comparativeIs.zh} ${shown.comparativeIs.en}`)],
-          shown.rows.map((row) => [`${"  ".repeat(row.level)}${row.zh} ${row.en}`, row.amount === null ? "" : figure(row.amount), row.comparative === null ? "" : figure(row.comparative)])),
+          shown.rows.map((row) => [`${"  ".repeat(row.level + (row.ofWhich ? 1 : 0))}${row.zh} ${row.en}`, row.amount === null ? "" : figure(row.amount), row.comparative === null ? "" : figure(row.comparative)])),
         ...shown.problems.map(({ zh, en }) => call.terminal.paint.red(`${zh} · ${en}`)),
       ].join("\n"));
       return shown.problems.length > 0 ? 1 : 0;
@@ -112,7 +112,7 @@ export const reportCommands: readonly Command[] = [
         return;
       }
       call.list(items, [left("单据 document"), left("往来单位 party"), left("科目 account"), left("日期 date"), left("到期 due"), left("币种"), right("金额 amount"), right("已核销 cleared"), right("未清 open"), right("本位币 base"), right("天 days")],
-        (item) => [item.line === "" ? item.document : `${item.document}/${item.line}`, `${item.party} ${item.partyName}`, item.account, item.date, item.dueOn, item.currency, item.amount, figure(item.cleared), item.open, item.openBase, String(item.ageDays)]);
+        (item) => [item.original || (item.line === "" ? item.document : `${item.document}/${item.line}`), `${item.party} ${item.partyName}`, item.account, item.date, item.dueOn, item.currency, item.amount, figure(item.cleared), item.open, item.openBase, String(item.ageDays)]);
     },
   },
   {
@@ -122,7 +122,7 @@ export const reportCommands: readonly Command[] = [
       const { ctx, book } = await call.book();
       call.list(await readEstimates(ctx, book, { party: call.option("party"), at: call.date("at") }),
         [left("入库 receipt"), left("供应商 supplier"), left("物料 item"), left("日期 date"), right("天 days"), right("暂估数量 quantity"), right("暂估金额 amount"), right("已到票 invoiced"), right("退货 returned"), right("未到票数量 open"), right("未到票金额 open")],
-        (one) => [`${one.document}/${one.line}`, `${one.party} ${one.partyName}`, one.item, one.date, String(one.ageDays), one.estimatedQuantity, one.estimatedAmount, figure(one.reversedAmount), figure(one.returnedAmount), one.openQuantity, one.openAmount]);
+        (one) => [one.original || `${one.document}/${one.line}`, `${one.party} ${one.partyName}`, one.item, one.date, String(one.ageDays), one.estimatedQuantity, one.estimatedAmount, figure(one.reversedAmount), figure(one.returnedAmount), one.openQuantity, one.openAmount]);
     },
   },
   {

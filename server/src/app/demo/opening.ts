@@ -2,10 +2,11 @@
 import { addDays } from "../../values/index.ts";
 import { bankAccounts, type Company, departments, warehouses } from "./company.ts";
 import { plant } from "./defects.ts";
-import { invoiceReceived, owe } from "./purchase.ts";
+import { owe } from "./payables.ts";
 import { between } from "./random.ts";
 import { atRate, type DemoLine, type DemoRecord, divide, extend, type Fen, money, perMille, priceText, quantityText, refOf } from "./record.ts";
-import { collectLater } from "./sales.ts";
+import { collectLater } from "./collections.ts";
+import { invoiceReceived } from "./supplier-invoice.ts";
 import { arrive, bankDay, begin, dateAt, later, moveStock, nextId, onHand, openDay, rateOn, type World } from "./world.ts";
 
 const stockAccounts: Readonly<Record<string, string>> = { rawMaterial: "1403", turnover: "1411", finishedGoods: "1405", semiFinished: "1405", merchandise: "1405" };
@@ -149,6 +150,6 @@ function openEstimates(world: World, post: Post): void {
     const price = divide(item.cost, 100) * 100;
     const to = `wms:goodsReceipt/OGR-${String(i).padStart(4, "0")}/1`;
     post("2202.02", -extend(quantity, price), { counterparty: supplier.code, item: item.code, quantity: quantityText(quantity), price: priceText(price), document: oldRef(to), date: addDays(`${world.options.from}-01`, -between(random, 2, 20)) });
-    later(world, openDay(world, between(random, 3, 20)), () => invoiceReceived(world, supplier, [{ to, item, unit: item.unit, perUnit: 1, price, quantity, short: 0, order: "" }]));
+    later(world, openDay(world, between(random, 3, 20)), () => invoiceReceived(world, supplier, [{ to, item, unit: item.unit, perUnit: 1, price, quantity, short: 0, order: "" }], true, undefined));
   }
 }

@@ -1,6 +1,6 @@
 /** 生产与委外: materials out, finished goods in at what they should cost; castings go out to be plated and come back. */
 import { employeeCode, type Item, type Part, staffOf, type Supplier } from "./company.ts";
-import { owe } from "./purchase.ts";
+import { owe } from "./payables.ts";
 import { between, chance, pick } from "./random.ts";
 import { type DemoLine, divide, extend, type Milli, money, priceText, quantityText, refOf, taxOn, taxRateText } from "./record.ts";
 import { arrive, bankDay, begin, confirmLater, dateAt, later, moveStock, nextId, nextInvoiceNumber, onHand, openDay, stockOf, timesToday, type World } from "./world.ts";

@@ -1,7 +1,7 @@
 /** 财务日常: expense claims, bank lines, set-offs, write-offs, assets, credit limits, VAT confirmation, corrections by hand. */
 import { type Customer, employeeCode, pickDepartment, staffOf, type Supplier } from "./company.ts";
 import { isDue, plant } from "./defects.ts";
-import { owe } from "./purchase.ts";
+import { owe } from "./payables.ts";
 import { below, between, chance, pick, pickIndex } from "./random.ts";
 import { type DemoLine, type DemoRecord, divide, type Fen, money, perMille, refOf, taxOn, taxRateText } from "./record.ts";
 import { arrive, bankDay, begin, cancelled, confirmLater, dateAt, endsSoon, later, nextId, nextInvoiceNumber, openDay, paperDate, type Payable, payingAccount, type Receivable, revised, timesToday, type World } from "./world.ts";

@@ -231,3 +231,7 @@ export function takeOpen(items: readonly { readonly ref: string; open: Fen }[], 
   }
   return links;
 }
+
+export function* inParts<T>(list: readonly T[], most: number): Generator<T[]> {
+  for (let i = 0; i < list.length; i += most) yield list.slice(i, i + most);
+}

@@ -178,6 +178,7 @@ export function adjustment(w: Work): void {
       return;
     }
     case "rebateAccrual":
+      for (const link of document.links) use(w, { ...follow(w, link), line: undefined }, undefined, 0n, link.amount ?? amount);
       rows.push(headRow(w, "amount", base(w, amount)));
       hold(w, w.fact, "", "rebate", amount, base(w, amount)).party = document.party;
       break;
@@ -238,6 +239,7 @@ function written(w: Work, line: DocumentLine): Row {
  */
 export function openingBalance(w: Work): void {
   const rows: Row[] = [];
+  const advanceTaxes: { holder: DocumentLine; amount: bigint }[] = [];
   for (const line of w.document.lines) {
     const one = written(w, line);
     rows.push(one);
@@ -246,7 +248,7 @@ export function openingBalance(w: Work): void {
     const isDebit = one.role === "debit";
     const account = w.state.accounts.get(line.account);
     const first = line.account.slice(0, 4);
-    if (line.item !== "" && line.quantity > 0n && isDebit && ["1403", "1405", "1411", "1406", "1404"].includes(first)) {
+    if (line.item !== "" && line.quantity > 0n && isDebit && ["1403", "1405", "1411"].includes(first) && line.account !== "1405.06") {
       const place = { line: holder, item: line.item, warehouse: line.warehouse };
       stockIn(w, place, line.quantity, one.amount, "in");
       const pool = poolOf(w, line.item, line.warehouse);
@@ -257,6 +259,9 @@ export function openingBalance(w: Work): void {
     } else if (reference.startsWith("goodsReceipt/")) {
       const held = hold(w, w.fact, holder.lineId, "estimate", line.quantity || holder.quantity, isDebit ? -one.amount : one.amount);
       held.party = one.party;
+    } else if (reference.startsWith("cashReceipt/") && first === "2221") {
+      // The tax part of an advance goes with the line that holds it.
+      advanceTaxes.push({ holder: w.document.lines.find((other) => other.more.document === reference && !other.account.startsWith("2221")) ?? line, amount: isDebit ? -one.amount : one.amount });
     } else if (one.party !== "" || one.employee !== "" || one.note !== "") {
       // Positive as the document that made it: an invoice on the account's own side, an advance on its own.
       const onOwnSide = (account?.side === "debit") === isDebit;
@@ -268,6 +273,10 @@ export function openingBalance(w: Work): void {
       held.currency = typeof line.more.currency === "string" ? line.more.currency : w.document.currency;
       held.dueOn = typeof line.more.dueDate === "string" ? line.more.dueDate : "";
     }
+  }
+  for (const { holder, amount } of advanceTaxes) {
+    const held = hold(w, w.fact, holder.lineId, "open", amount, amount);
+    hold(w, w.fact, holder.lineId, "advanceTax", held.wholeQuantity, amount);
   }
   event(w, "openingBalance", rows);
 }

@@ -42,7 +42,9 @@ export function periodClose(w: Work, balances: readonly LedgerBalance[], estimat
       return;
     }
     case "overhead": {
-      const rows = balances.filter((one) => one.account.startsWith("5101") && one.balance !== 0n).map((one) => dimensionRow("overhead", one.balance, one));
+      // 制造费用 is 5101, in the small-enterprise chart 4101.
+      const overhead = w.state.accounts.get("5101")?.type === "cost" ? "5101" : "4101";
+      const rows = balances.filter((one) => one.account.startsWith(overhead) && one.balance !== 0n).map((one) => dimensionRow("overhead", one.balance, one));
       const total = rows.reduce((sum, one) => sum + one.amount, 0n);
       event(w, "periodClose.overhead", total === 0n ? [] : [headRow(w, "production", total), ...rows]);
       return;

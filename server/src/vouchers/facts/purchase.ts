@@ -7,7 +7,7 @@ import { type DocumentLine, linkText } from "../../documents/index.ts";
 import type { Row } from "../../rules/index.ts";
 import type { Held } from "../state.ts";
 import {
-  addValue, amountLeft, bankRow, base, baseCurrency, dayRate, decimal, event, factById, follow, foreign, headRow, heldOf, hold, isStock, issuedRows, type Linked, lineRow, linkQuantity, netAt,
+  addValue, amountLeft, bankRow, base, baseCurrency, dayRate, decimal, event, factById, follow, foreign, headRow, heldOf, hold, isStock, issuedRows, type Linked, lineRow, linkQuantity, netAt, netFromLinks,
   openItem, openLine, park, pricedLine, priceLine, quantityLeft, rateOf, stockAdjust, stockIn, stockOutAt, stockReprice, takePart, use, type Work,
 } from "../work.ts";
 
@@ -44,11 +44,11 @@ export function goodsReceipt(w: Work): void {
     const estimated = line.quantity - inTransit;
     let amount = 0n, original = 0n, currency = baseCurrency(w);
     if (estimated > 0n) {
-      const priced = pricedLine(w, w.document, line) ?? (line.cost !== null ? { document: w.document, line: { ...line, price: line.cost } } : undefined);
+      const priced = netFromLinks(w, w.document, line, estimated) ?? (line.cost !== null ? netFromLinks(w, w.document, { ...line, price: line.cost }, estimated) : undefined);
       if (!priced) park("line.no_price", { line: line.lineId }, `${w.fact.key}/${line.lineId}`);
       else {
-        currency = priced.document.currency;
-        original = netAt(priced, estimated);
+        currency = priced.currency;
+        original = priced.net;
         const rate = currency === baseCurrency(w) ? 0n : (w.document.currency === currency ? rateOf(w) : dayRate(w, currency, w.document.date));
         amount = currency === baseCurrency(w) ? original : convert(original, currency, baseCurrency(w), rate);
         hold(w, w.fact, line.lineId, "estimate", estimated, amount).party = w.document.party;

@@ -8,7 +8,7 @@ import type { DocumentLine } from "../../documents/index.ts";
 import type { Row } from "../../rules/index.ts";
 import type { Held } from "../state.ts";
 import {
-  amountLeft, bankRow, base, event, type Linked, follow, foreign, headRow, heldOf, hold, isStock, lineRow, linkQuantity, netAt, openItem, park, poolOf, pricedLine, priceLine, quantityLeft, stockIn, stockOut,
+  amountLeft, bankRow, base, event, factById, type Linked, follow, foreign, headRow, heldOf, hold, isStock, lineRow, linkQuantity, netAt, netFromLinks, openItem, park, poolOf, pricedLine, priceLine, quantityLeft, stockIn, stockOut,
   takePart, use, type Work,
 } from "../work.ts";
 import { clearCredited } from "./purchase.ts";
@@ -82,11 +82,11 @@ function controlPasses(w: Work, line: DocumentLine, pre: readonly Linked[], cost
   }
   let soldCost = cost;
   if (left > 0n) {
-    const priced = pricedLine(w, w.document, line);
+    const priced = netFromLinks(w, w.document, line, left);
     if (!priced) park("line.no_price", { line: line.lineId }, `${w.fact.key}/${line.lineId}`);
     else {
-      const net = netAt(priced, left);
-      const rate = line.taxRate ?? priced.line.taxRate ?? 0n;
+      const { net } = priced;
+      const rate = priced.taxRate ?? 0n;
       const tax = taxOn(net, rate);
       const netBase = base(w, net), taxBase = base(w, tax);
       hold(w, w.fact, line.lineId, "gross", left, netBase + taxBase);
@@ -364,12 +364,11 @@ function invoice(w: Work, rows: Row[]): void {
 
     const before = linked.filter((one) => one.line && heldOf(one.fact, one.line.lineId, "gross"));
     const refunds = document.credit ? goods.map((one) => refundOf(w, one, line)).find((held) => held !== undefined) : undefined;
-    const accrued = document.credit ? linked.find((one) => heldOf(one.fact, "", "rebate")) : undefined;
+    const accrued = document.credit ? linked.map((one) => accruedFor(w, one)).find((held) => held !== undefined) : undefined;
     if (accrued) {
       // S13: the rebate was expected and accrued; the red invoice releases it.
-      const held = heldOf(accrued.fact, "", "rebate") as Held;
-      const part = min(quantityLeft(held), net);
-      const released = part > 0n ? takePart(w, held, part) : 0n;
+      const part = min(quantityLeft(accrued), net);
+      const released = part > 0n ? takePart(w, accrued, part) : 0n;
       rows.push(lineRow(w, "rebate", -released, line));
       if (netBase + released !== 0n) rows.push(lineRow(w, "revenue", netBase + released, line));
       owedBase += netBase + taxBase;
@@ -438,6 +437,18 @@ function moveUninvoiced(w: Work, line: DocumentLine, one: Linked, wanted: bigint
   const uninvoiced = lineRow(w, one.fact.document.kind === "customerAcceptance" ? "contractAsset" : "uninvoiced", -sign * grossPart, line);
   rows.push(uninvoiced, lineRow(w, "pendingOutputTax", -sign * taxPart, line));
   return netPart;
+}
+
+/** A rebate accrued for the invoice that a red one reduces, or linked itself. */
+function accruedFor(w: Work, one: Linked): Held | undefined {
+  const own = heldOf(one.fact, "", "rebate");
+  if (own && quantityLeft(own) > 0n) return own;
+  for (const linker of one.fact.linkers) {
+    if (linker.kind !== "adjustment") continue;
+    const held = heldOf(factById(w, linker.documentId), "", "rebate");
+    if (held && quantityLeft(held) > 0n) return held;
+  }
+  return undefined;
 }
 
 /** The refund liability of the shipment that a returned line belongs to. */

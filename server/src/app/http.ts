@@ -1,0 +1,108 @@
+/**
+ * The HTTP server: the API under /api/v1, its description, the start page. Routes decide nothing: they read the request, call a
+ * verb and answer. It binds to this machine only unless told otherwise, and a browser that shows another site cannot use it.
+ */
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import type { Static, TSchema } from "@fastify/type-provider-typebox";
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest, type FastifyTypeProvider, type RawServerDefault } from "fastify";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Ctx, Refusal } from "../platform/index.ts";
+import { answerError } from "./answer.ts";
+import { bookRoutes } from "./routes/books.ts";
+import { documentRoutes } from "./routes/documents.ts";
+import { pageRoutes } from "./routes/pages.ts";
+import { proofRoutes } from "./routes/proof.ts";
+import { reportRoutes } from "./routes/reports.ts";
+import { version } from "./version.ts";
+
+/** Requests are typed by their schemas. Answers are only written by theirs: a view is readonly, which a schema cannot say. */
+interface SchemaTypes extends FastifyTypeProvider {
+  readonly validator: this["schema"] extends TSchema ? Static<this["schema"]> : unknown;
+  readonly serializer: unknown;
+}
+
+export type Http = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, SchemaTypes>;
+
+export type HttpOpen = { readonly url: string; readonly server: Http; close(): Promise<void> };
+
+/** Arrays and single documents are read whole; NDJSON has no limit, it streams. */
+export const BODY_MAX = 32 * 1024 * 1024;
+
+/** Listens until it is closed; closing waits for requests under way. */
+export async function openHttp(ctx: Ctx, options: { readonly host: string; readonly port: number }): Promise<HttpOpen> {
+  const server = await buildHttp(ctx);
+  const url = await server.listen({ host: options.host, port: options.port });
+  return { url: url.replace("[::1]", "localhost"), server, close: () => server.close() };
+}
+
+/** The server without a port, as tests use it. */
+export async function buildHttp(ctx: Ctx): Promise<Http> {
+  const server: Http = Fastify({
+    bodyLimit: BODY_MAX, forceCloseConnections: "idle", requestTimeout: 0, routerOptions: { ignoreTrailingSlash: true },
+    ajv: { customOptions: { coerceTypes: "array", removeAdditional: false } },
+  }).withTypeProvider<SchemaTypes>();
+
+  server.addHook("onRequest", async (request) => refuseForeign(request));
+  server.addHook("onSend", async (request, reply) => {
+    reply.headers({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "x-frame-options": "DENY", "cache-control": "no-store" });
+    if (!request.url.startsWith("/api/docs")) reply.header("content-security-policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+  });
+  server.setErrorHandler((error: FastifyError, request, reply) => {
+    const { status, error: problem } = answerError(asRefusal(error, request), ctx.log);
+    return reply.code(status).type("application/json; charset=utf-8").send({ error: problem });
+  });
+  server.setNotFoundHandler((request) => {
+    throw new Refusal({ code: "http.not_found", facts: { method: request.method, path: request.url.split("?")[0] ?? "" } });
+  });
+
+  await server.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "业财通 Tieout", version,
+        description: "业务单据进,平衡的凭证出。金额、数量、单价、汇率一律为十进制字符串。Business documents in, balanced vouchers out. Amounts, quantities, prices and rates are decimal strings.\n\n"
+          + "错误只有一种形状 Errors have one shape: `{ error: { code, zh, en, where, todo: { zh, en } } }`. 单据格式 The forms of documents: [/api/schemas](/api/schemas).",
+      },
+      tags: [
+        { name: "books", description: "账簿、期间、设置 Books, periods, settings" }, { name: "documents", description: "单据 Documents" }, { name: "vouchers", description: "凭证、余额、账簿、报表 Vouchers, balances, ledgers, statements" },
+        { name: "proof", description: "追溯、完整性、验证 Trace, completeness, proof" }, { name: "rules", description: "会计规则 Accounting rules" }, { name: "system", description: "系统 System" },
+      ],
+    },
+  });
+  await server.register(swaggerUi, { routePrefix: "/api/docs", staticCSP: true, uiConfig: { docExpansion: "list", defaultModelsExpandDepth: 0, validatorUrl: null, tryItOutEnabled: false } });
+  await server.register(async (api) => {
+    for (const routes of [bookRoutes, documentRoutes, reportRoutes, proofRoutes]) await api.register(async (scope) => routes(scope as Http, ctx));
+  }, { prefix: "/api/v1" });
+  await server.register(async (scope) => pageRoutes(scope as Http, ctx));
+  return server;
+}
+
+/** Whoever acts over the API; a login comes with the stage `access`. */
+export const actorOf = (ctx: Ctx, request: FastifyRequest): Ctx => {
+  const named = request.headers["x-tieout-actor"];
+  return { ...ctx, actor: { id: typeof named === "string" && /^[\w.@-]{1,60}$/.test(named) ? named : "api" } };
+};
+
+/** A web page of another site can make a browser send requests here. Its Origin gives it away, and a rebound name its Host. Refuses: http.origin. */
+function refuseForeign(request: FastifyRequest): void {
+  const { origin, host } = request.headers;
+  if (typeof origin === "string" && origin !== `http://${host}` && origin !== `https://${host}`) throw new Refusal({ code: "http.origin", facts: { got: origin.slice(0, 100) } });
+  const name = (host ?? "").replace(/:\d+$/, "");
+  const isBoundHere = request.socket.localAddress === undefined || /^(::ffff:)?127\.|^::1$/.test(request.socket.localAddress);
+  if (isBoundHere && name !== "" && !["localhost", "127.0.0.1", "[::1]"].includes(name)) throw new Refusal({ code: "http.origin", facts: { got: name.slice(0, 100) } });
+}
+
+/** What fastify itself refuses, in our words. */
+function asRefusal(error: FastifyError, request: FastifyRequest): unknown {
+  if (error.validation) {
+    const [first] = error.validation;
+    const parameter = first?.instancePath?.slice(1) || String(first?.params.missingProperty ?? first?.params.additionalProperty ?? error.validationContext ?? "");
+    return new Refusal({ code: "http.parameter", facts: { parameter, detail: error.message } });
+  }
+  if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new Refusal({ code: "http.media_type", facts: { got: request.headers["content-type"] ?? "" } });
+  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") return new Refusal({ code: "http.too_large", facts: { max: BODY_MAX / 1_048_576 } });
+  if (!(error instanceof Refusal) && typeof error.statusCode === "number" && error.statusCode >= 400 && error.statusCode < 500) return new Refusal({ code: "http.body", facts: { detail: error.message } });
+  return error;
+}
+
