@@ -116,7 +116,8 @@ export function openPool(url: string, options: PoolOptions = {}): Store {
 
 /** What every connection of this system asks for, whoever opens it. */
 export function connectionConfig(url: string, role?: string): pg.ClientConfig {
-  const settings = ["-c timezone=UTC", "-c datestyle=ISO", "-c client_encoding=UTF8", ...(role === undefined ? [] : [`-c role=${role}`])];
+  // A plan made while a table was small must not live on while it grows: plans are made for the values at hand.
+  const settings = ["-c timezone=UTC", "-c datestyle=ISO", "-c client_encoding=UTF8", "-c plan_cache_mode=force_custom_plan", ...(role === undefined ? [] : [`-c role=${role}`])];
   return { connectionString: url, application_name: applicationName, options: settings.join(" "), types: { getTypeParser }, keepAlive: true };
 }
 

@@ -105,7 +105,7 @@ export const findOverdrawn = (db: Db, bookId: number) =>
     `select d.source || ':' || d.kind || '/' || d.source_id as document, h.line, h.what, h.whole_quantity as whole, h.taken_quantity as taken
        from vouchers.holding h
        join (select distinct on (document_id) document_id, source, kind, source_id from documents.document where book_id = $1 order by document_id, source_version desc) d on d.document_id = h.document_id
-      where h.book_id = $1 and abs(h.taken_quantity) > abs(h.whole_quantity) and h.whole_quantity * h.taken_quantity > 0
+      where h.book_id = $1 and abs(h.taken_quantity) > abs(h.whole_quantity) and sign(h.whole_quantity) * sign(h.taken_quantity) > 0
       order by 1 limit 1000`, [bookId]);
 
 /** Whoever posts moves the head; nobody posts while this lock is held. */
@@ -132,7 +132,7 @@ export const findOverlinked = (db: Db, bookId: number, tolerance: number) =>
      ), unit as materialized (
        select distinct on (code, u.key) code, u.key as unit, u.value::numeric / 1000000 as factor
          from masterdata.record r cross join lateral jsonb_each_text(r.body -> 'units') u where r.book_id = $1 and r.kind = 'item' order by code, u.key
-     ), line as (
+     ), line as materialized (
        select t.document_id, l.value ->> 'lineId' as line, l.value ->> 'item' as item, l.value ->> 'unit' as unit, (l.value ->> 'quantity')::numeric as quantity
          from target t cross join lateral jsonb_array_elements(t.body::jsonb -> 'lines') l where l.value ? 'quantity'
      )

@@ -75,7 +75,7 @@ async function shareSnapshot(first: OpenTransaction, second: OpenTransaction): P
   await second.exec(`set transaction isolation level repeatable read, read only; set transaction snapshot '${id.replaceAll("'", "")}'`);
   // Books that were filled a moment ago have no statistics yet, and a planner that thinks them empty would loop. Each of the two is told what suits it.
   await first.exec("set local enable_seqscan = off");
-  await second.exec("set local enable_nestloop = off; set local work_mem = '64MB'");
+  await second.exec("set local enable_nestloop = off; set local enable_mergejoin = off; set local work_mem = '64MB'");
 }
 
 // Vouchers, lines, chain -----------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ function collect(world: World, receivable: Receivable, withDiscount: boolean): v
   if (isHome && !withDiscount && isDue(world, "wrongCustomer")) {
     const other = world.company.customers[(customer.index + 7) % Math.floor(world.company.customers.length / 2)] as Customer;
     world.bank[account] += amount;
-    arrive(world, Object.assign(record, { customer: other.code, bankAccount: account, amount: money(amount) }));
+    arrive(world, Object.assign(record, { ...withCustomer(other), bankAccount: account, amount: money(amount) }));
     plant(world, "wrongCustomer", [refOf(record), receivable.ref], amount);
     return;
   }
@@ -51,7 +51,7 @@ function collect(world: World, receivable: Receivable, withDiscount: boolean): v
   receivable.open -= amount;
   if (isHome) world.receivableTotal -= amount;
   world.bank[account] += amount - discount - fee;
-  Object.assign(record, { customer: customer.code, bankAccount: account, amount: money(amount), links: [{ to: receivable.ref, amount: money(amount) }] });
+  Object.assign(record, { ...withCustomer(customer), bankAccount: account, amount: money(amount), links: [{ to: receivable.ref, amount: money(amount) }] });
   if (discount > 0) record.discount = money(discount);
   if (fee > 0) record.fee = money(fee);
   arrive(world, record);
@@ -77,7 +77,7 @@ function collectSum(world: World, customer: Customer, due: readonly Receivable[]
   const amount = !isPlatform && chance(random, 80) ? Math.max(100, Math.floor(perMille(total, between(random, 500, 900)) / 10_000) * 10_000) : total;
   const account = receivingAccount(world, "CNY");
   const record = begin(world, "cashReceipt", "fin", nextId(world, "CR"));
-  Object.assign(record, { customer: customer.code, bankAccount: account, amount: money(amount), links: takeOpen(due, amount) });
+  Object.assign(record, { ...withCustomer(customer), bankAccount: account, amount: money(amount), links: takeOpen(due, amount) });
   if (isPlatform) {
     const commission = perMille(amount, 45);
     const tax = taxOn(commission, 600);
@@ -95,7 +95,7 @@ function receiveNote(world: World, receivable: Receivable): void {
   const note = `BR${world.invoiceStem}${nextId(world, "N").slice(1)}`;
   const record = begin(world, "bill", "fin", nextId(world, "BL"));
   const matures = world.today + pick(world.random, [90, 120, 180]);
-  Object.assign(record, { customer: receivable.customer.code, action: "received", note, amount: money(amount), dueDate: dateAt(world, matures), links: [{ to: receivable.ref, amount: money(amount) }] });
+  Object.assign(record, { ...withCustomer(receivable.customer), action: "received", note, amount: money(amount), dueDate: dateAt(world, matures), links: [{ to: receivable.ref, amount: money(amount) }] });
   arrive(world, record);
   receivable.open -= amount;
   world.receivableTotal -= amount;
@@ -127,5 +127,5 @@ export function applyAdvance(world: World, receivable: Receivable, advance: Adva
   receivable.open -= amount;
   world.receivableTotal -= amount;
   const record = begin(world, "settlement", "fin", nextId(world, "ST"));
-  arrive(world, Object.assign(record, { customer: receivable.customer.code, type: "advanceToReceivable", amount: money(amount), links: [{ to: advance.ref, amount: money(amount) }, { to: receivable.ref, amount: money(amount) }] }));
+  arrive(world, Object.assign(record, { ...withCustomer(receivable.customer), type: "advanceToReceivable", amount: money(amount), links: [{ to: advance.ref, amount: money(amount) }, { to: receivable.ref, amount: money(amount) }] }));
 }

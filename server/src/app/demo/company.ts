@@ -74,6 +74,9 @@ export type Customer = {
   readonly takesDiscount: boolean;
 };
 
+/** Who a document is with; everything of a project's customer carries its project. */
+export const withCustomer = ({ code, project }: Customer): { customer: string; project?: string } => (project === undefined ? { customer: code } : { customer: code, project });
+
 export type Asset = { readonly code: string; readonly name: DemoName; readonly cost: Fen; readonly lifeMonths: number; readonly residual: Fen; readonly use: string; readonly department: string; depreciated: Fen; startsIn: string; isGone: boolean };
 
 export type Sizes = { readonly items: number; readonly customers: number; readonly suppliers: number };
@@ -240,7 +243,7 @@ function makeItems(random: Random, count: number, suppliers: readonly Supplier[]
       { item: near(byFamily("ZC"), step), each: 2000 }, { item: near(byFamily("GB"), at), each: 1500 + 750 * step }].slice(0, 4 + (at % 4));
     if (family.code === "QJ") parts.push({ item: near(byFamily("QB"), at), each: 1200 + 300 * step });
     const material = parts.reduce((sum, { item, each }) => sum + divide(item.cost * each, 1000), 0);
-    const conversion = divide(material * 26, 10_000) * 100;
+    const conversion = divide(material * 22, 10_000) * 100;
     const cost = material + conversion;
     made.push(make({ ...full(family, step, variant), category: "finishedGoods", parts, conversion, cost, list: divide(cost * 100, 600_000) * 10_000, typical: Math.max(1, family.typical - Math.floor(step / 4)) * 1000 }));
   });

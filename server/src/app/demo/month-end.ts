@@ -1,7 +1,7 @@
 /** 月末: what is posted when a month ends, in the order in which it has to be, and what is paid in the month after. */
 import { departments, monthly, warehouses } from "./company.ts";
 import { between } from "./random.ts";
-import { type DemoLine, type DemoRecord, divide, extend, type Fen, money, perMille, rateText, taxOn, taxRateText } from "./record.ts";
+import { type DemoLine, type DemoRecord, divide, extend, type Fen, money, perMille, rateText, refOf, taxOn, taxRateText } from "./record.ts";
 import { arrive, bankDay, begin, later, nextId, nextInvoiceNumber, onHand, payingAccount, rateOn, type World } from "./world.ts";
 
 /**
@@ -120,7 +120,7 @@ function accrueRebates(world: World, add: Add): void {
       world.vat -= tax;
       const record = begin(world, "salesInvoice", "erp", nextId(world, "SI"));
       Object.assign(record, { customer: customer.code, credit: true, invoiceNumber: nextInvoiceNumber(world), invoiceType: "special", department: "D04", salesperson: customer.salesperson, region: customer.region, summary: `返利 ${accrued.sourceId}` });
-      record.lines = [{ lineId: "1", description: "季度返利", charge: "rebate", amountNet: money(net), taxRate: taxRateText(1300), tax: money(tax), links: [{ to: largest.ref, amount: money(net + tax) }] }];
+      record.lines = [{ lineId: "1", description: "季度返利", charge: "rebate", amountNet: money(net), taxRate: taxRateText(1300), tax: money(tax), links: [{ to: refOf(accrued) }, { to: largest.ref, amount: money(net + tax) }] }];
       arrive(world, record);
     });
   }

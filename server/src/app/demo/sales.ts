@@ -100,7 +100,7 @@ function receiveAdvance(world: World, order: SalesOrder): void {
   const account = receivingAccount(world, "CNY");
   world.bank[account] += amount;
   const record = begin(world, "cashReceipt", "fin", nextId(world, "CR"));
-  arrive(world, Object.assign(record, { customer: order.customer.code, bankAccount: account, amount: money(amount), purpose: "advance", taxRate: taxRateText(1300), links: [{ to: `crm:salesOrder/${order.id}`, amount: money(amount) }] }));
+  arrive(world, Object.assign(record, { ...withCustomer(order.customer), bankAccount: account, amount: money(amount), purpose: "advance", taxRate: taxRateText(1300), links: [{ to: `crm:salesOrder/${order.id}`, amount: money(amount) }] }));
   order.advance = { ref: refOf(record), open: amount };
 }
 
@@ -224,7 +224,7 @@ function accept(world: World, order: SalesOrder, shipped: readonly ShippedLine[]
   if (kept.length === 0) return;
   const record = begin(world, "customerAcceptance", "crm", nextId(world, "CA"));
   const lines = kept.map((line, i) => ({ lineId: String(i + 1), item: line.item.code, quantity: quantityText(line.quantity), links: [{ to: line.to, quantity: quantityText(line.quantity) }] }));
-  arrive(world, Object.assign(record, { customer: order.customer.code, lines }));
+  arrive(world, Object.assign(record, { ...withCustomer(order.customer), lines }));
 }
 
 function billFreightOut(world: World, shipped: readonly ShippedLine[]): void {

@@ -120,8 +120,8 @@ export function readBankLines(world: World): void {
   for (let n = timesToday(world, "guarantee", 12); n > 0; n--) {
     const customer = pick(random, world.company.customers.filter(({ group }) => group === "project")) as Customer;
     const amount = between(random, 2, 15) * 1_000_000;
-    line("BA1", "deposit", amount, -1, { customer: customer.code });
-    later(world, bankDay(world, world.today + between(random, 40, 80)), () => line("BA1", "depositBack", amount, 1, { customer: customer.code }));
+    line("BA1", "deposit", amount, -1, withCustomer(customer));
+    later(world, bankDay(world, world.today + between(random, 40, 80)), () => line("BA1", "depositBack", amount, 1, withCustomer(customer)));
   }
   // Loans go back as soon as there is more than enough.
   const spare = world.bank.BA1 - 1_500_000_000;
@@ -180,7 +180,7 @@ export function settleOtherwise(world: World): void {
     const amount = Math.min(receivable.open, payable.open);
     lower(world, receivable, amount);
     payable.open -= amount;
-    settle({ type: "receivableToPayable", customer: receivable.customer.code, supplier: payable.supplier.code, links: [{ to: receivable.ref, amount: money(amount) }, { to: payable.ref, amount: money(amount) }] }, amount);
+    settle({ type: "receivableToPayable", ...withCustomer(receivable.customer), supplier: payable.supplier.code, links: [{ to: receivable.ref, amount: money(amount) }, { to: payable.ref, amount: money(amount) }] }, amount);
   }
   for (let n = timesToday(world, "receivableToReceivable", 6); n > 0; n--) {
     const receivable = debtor();
@@ -188,7 +188,7 @@ export function settleOtherwise(world: World): void {
     const amount = receivable.open;
     lower(world, receivable, amount);
     const other = company.customers[(receivable.customer.index + 3) % 20] as Customer;
-    settle({ type: "receivableToReceivable", customer: receivable.customer.code, toParty: other.code, links: [{ to: receivable.ref, amount: money(amount) }] }, amount);
+    settle({ type: "receivableToReceivable", ...withCustomer(receivable.customer), toParty: other.code, links: [{ to: receivable.ref, amount: money(amount) }] }, amount);
   }
   for (let n = timesToday(world, "payableToPayable", 6); n > 0; n--) {
     const payable = creditor();
@@ -204,11 +204,11 @@ export function settleOtherwise(world: World): void {
     if (receivable === undefined) continue;
     const amount = Math.min(receivable.open, between(random, 200, 900) * 100);
     lower(world, receivable, amount);
-    writeOff({ type: "badDebt", customer: receivable.customer.code, links: [{ to: receivable.ref, amount: money(amount) }] }, amount);
+    writeOff({ type: "badDebt", ...withCustomer(receivable.customer), links: [{ to: receivable.ref, amount: money(amount) }] }, amount);
     if (chance(random, 400)) later(world, bankDay(world, world.today + 35), () => {
       const part = perMille(amount, 400);
       world.bank.BA1 += part;
-      writeOff({ type: "recovered", customer: receivable.customer.code, bankAccount: "BA1", links: [{ to: receivable.ref, amount: money(part) }] }, part);
+      writeOff({ type: "recovered", ...withCustomer(receivable.customer), bankAccount: "BA1", links: [{ to: receivable.ref, amount: money(part) }] }, part);
     });
   }
   for (let n = timesToday(world, "unpayable", 4); n > 0; n--) {
