@@ -19,7 +19,7 @@ const batchSize = Number(values.batch);
 registerAll();
 
 const dataDir = await mkdtemp(join(tmpdir(), "tieout-bench-"));
-const settings = { ...config(), dataDir, databaseUrl: process.env.DATABASE_URL };
+const settings = { ...config(), dataDir, databaseUrl: undefined };
 const app = await openStore(settings, { log: silentLog });
 const owner = await openStore(settings, { log: silentLog, role: "owner" });
 const ctx: Ctx = { db: app, actor: { id: "bench" }, now: systemClock, log: silentLog, dataDir };

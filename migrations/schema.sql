@@ -79,6 +79,21 @@ create table books.setting (
 grant insert, select on books.setting to tieout_app;
 
 
+-- ─── connectors ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+create schema connectors;
+grant usage on schema connectors to tieout_app;
+
+create table connectors.cursor (
+  book_id integer not null,
+  source text not null,
+  cursor jsonb not null,
+  pulled_at timestamp with time zone not null,
+  constraint cursor_pkey PRIMARY KEY (book_id, source)
+);
+grant delete, insert, select, update on connectors.cursor to tieout_app;
+
+
 -- ─── documents ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 create schema documents;

@@ -14,6 +14,7 @@ import { documentRoutes } from "./routes/documents.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { proofRoutes } from "./routes/proof.ts";
 import { reportRoutes } from "./routes/reports.ts";
+import { rulesRoutes } from "./routes/rules.ts";
 import { version } from "./version.ts";
 
 /** Requests are typed by their schemas. Answers are only written by theirs: a view is readonly, which a schema cannot say. */
@@ -72,7 +73,7 @@ export async function buildHttp(ctx: Ctx): Promise<Http> {
   });
   await server.register(swaggerUi, { routePrefix: "/api/docs", staticCSP: true, uiConfig: { docExpansion: "list", defaultModelsExpandDepth: 0, validatorUrl: null, tryItOutEnabled: false } });
   await server.register(async (api) => {
-    for (const routes of [bookRoutes, documentRoutes, reportRoutes, proofRoutes]) await api.register(async (scope) => routes(scope as Http, ctx));
+    for (const routes of [bookRoutes, documentRoutes, reportRoutes, proofRoutes, rulesRoutes]) await api.register(async (scope) => routes(scope as Http, ctx));
   }, { prefix: "/api/v1" });
   await server.register(async (scope) => pageRoutes(scope as Http, ctx));
   return server;

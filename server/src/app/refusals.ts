@@ -2,6 +2,7 @@ import type { Refusals } from "../platform/index.ts";
 
 /** What the command line and the HTTP API refuse before any stage is asked. */
 export const refusals = {
+  "store.unreachable": { status: 503, zh: "数据库连接不上", en: "The database cannot be reached", todoZh: "请确认数据目录(TIEOUT_DATA)可写、磁盘未满,或 DATABASE_URL 的服务器在运行", todoEn: "Check that the data folder (TIEOUT_DATA) can be written and the disk is not full, or that the server of DATABASE_URL runs" },
   "usage.command": { status: 400, zh: "没有命令 {got}", en: "There is no command {got}", todoZh: "是否要 {alike}?全部命令见 tieout --help", todoEn: "Did you mean {alike}? See all commands with tieout --help" },
   "usage.option": { status: 400, zh: "命令 {command} 没有选项 {got}", en: "{command} has no option {got}", todoZh: "用 tieout {command} --help 查看选项", todoEn: "See its options with tieout {command} --help" },
   "usage.value": { status: 400, zh: "选项 {option} 后面要有 {wanted}", en: "{option} must be followed by {wanted}", todoZh: "用 tieout {command} --help 查看例子", todoEn: "See examples with tieout {command} --help" },

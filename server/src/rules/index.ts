@@ -3,4 +3,5 @@ export { chooseAccount, chooseRule, type CompiledRule, type CompiledRuleSet, com
 export { type EventFacts, readRows, type Row, row, writeRows } from "./facts.ts";
 export { fieldsOf, show } from "./expression.ts";
 export { readRuleSet, type Rule, type RuleSet } from "./rule-set.ts";
+export { lintRules, listRuleVersions, loadRuleVersion, markApproved, proposeRules, type RuleVersion } from "./versions.ts";
 export { refusals } from "./refusals.ts";

@@ -170,14 +170,14 @@ function makeWriter(db: Store, bookCode: string): Writer {
     const claims = documents.flatMap((document) => {
       const direction = directions[document.kind];
       const invoiceNumber = document.more.invoiceNumber;
-      return direction && typeof invoiceNumber === "string" && document.status !== "cancelled" && !state.facts.has(documentKey(document)) ? [{ document, direction, number: invoiceNumber }] : [];
+      return direction && typeof invoiceNumber === "string" && document.status !== "cancelled" && !state.facts.has(documentKey(document)) ? [{ document, direction, number: claimKey(document, invoiceNumber) }] : [];
     });
     if (claims.length === 0) return refused;
     const holders = await store.claimInvoices(db, state.book.groupCode, state.book.code, ctx.now().toISOString(), claims.map((one) => ({ direction: one.direction, number: one.number, document: documentKey(one.document) })));
     for (const one of claims) {
       const holder = holders.get(`${one.direction}|${one.number}`);
       if (holder && (holder.book !== state.book.code || holder.document !== documentKey(one.document)))
-        refused.set(one.document, { code: "invoice.duplicate", facts: { number: one.number, book: holder.book, document: holder.document }, where: documentKey(one.document) });
+        refused.set(one.document, { code: "invoice.duplicate", facts: { number: String(one.document.more.invoiceNumber), book: holder.book, document: holder.document }, where: documentKey(one.document) });
     }
     return refused;
   };
@@ -541,6 +541,9 @@ function nextOpen(state: State, period: string, date: string): { period: string;
 }
 
 const directions: Readonly<Record<string, "in" | "out">> = { supplierInvoice: "in", costInvoice: "in", freightBill: "in", assetAcquisition: "in", salesInvoice: "out" };
+
+/** Numbers of the tax authority are the country's own; any other number is its issuer's. */
+const claimKey = (document: Document, invoiceNumber: string): string => (/^\d{8,}$/.test(invoiceNumber) ? invoiceNumber : `${document.party}|${invoiceNumber}`);
 
 const bigints = (_: string, value: unknown): unknown => (typeof value === "bigint" ? String(value) : value);
 const bodyOf = (input: unknown): string => (input instanceof BrokenRecord ? input.text : typeof input === "string" ? input : (JSON.stringify(input) ?? "null"));

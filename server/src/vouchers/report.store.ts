@@ -34,7 +34,7 @@ export function findVouchers(db: Db, bookId: number, wanted: VoucherConditions, 
     wanted.rule === undefined ? "" : `v.rule = ${p(wanted.rule)}`,
     wanted.block === undefined ? "" : `v.block_no = ${p(wanted.block)}`,
     wanted.text === undefined ? "" : `position(lower(${p(wanted.text)}) in lower(v.summary)) > 0`,
-    wanted.documentId === undefined ? "" : `v.voucher_id in (select unnest(voucher_ids) from vouchers.event where book_id = $1 and document_id = ${p(wanted.documentId)})`,
+    wanted.documentId === undefined ? "" : `v.voucher_id in (select unnest(voucher_ids) from vouchers.event where book_id = $1 and document_id = ${p(wanted.documentId)} union all select voucher_id from vouchers.draft where book_id = $1 and document_id = ${p(wanted.documentId)})`,
     wanted.account === undefined ? "" : `exists (select from vouchers.line l where l.book_id = $1 and l.period = v.period and l.voucher_id = v.voucher_id and ${isBelow("l.account", p(wanted.account))})`,
   ].filter((condition) => condition !== "").map((condition) => `\n        and ${condition}`).join("");
   return db.query<VoucherRow>(
@@ -60,13 +60,17 @@ export const findLines = (db: Db, bookId: number, periods: readonly string[], vo
 
 export type EventRow = { document: string; documentId: bigint; version: bigint; kind: string; event: string; rule: string; ruleVersion: number; voucherIds: bigint[]; facts: string };
 
-/** What caused these vouchers. */
+/** What caused these vouchers. A voucher that a person reviewed stands with its draft, because the event was there before it. */
 export const findEventsOf = (db: Db, bookId: number, voucherIds: readonly bigint[]) =>
   db.query<EventRow>(
-    `select d.source || ':' || d.kind || '/' || d.source_id as document, e.document_id as "documentId", e.source_version as version, d.kind, e.event, e.rule, e.rule_version as "ruleVersion", e.voucher_ids as "voucherIds", e.facts
-       from vouchers.event e
+    `select d.source || ':' || d.kind || '/' || d.source_id as document, e.document_id as "documentId", e.source_version as version, d.kind, e.event, e.rule, e.rule_version as "ruleVersion",
+            e.voucher_ids || e.reviewed as "voucherIds", e.facts
+       from (select *, '{}'::bigint[] as reviewed from vouchers.event where book_id = $1 and voucher_ids && $2::bigint[]
+             union all
+             select v.*, array[f.voucher_id] from vouchers.draft f
+               join vouchers.event v on v.book_id = f.book_id and v.document_id = f.document_id and v.source_version = f.source_version and v.event_no = f.event_no
+              where f.book_id = $1 and f.voucher_id = any($2::bigint[])) e
        join documents.document d on d.book_id = e.book_id and d.document_id = e.document_id and d.source_version = e.source_version
-      where e.book_id = $1 and e.voucher_ids && $2::bigint[]
       order by e.document_id, e.source_version, e.event_no`, [bookId, voucherIds]);
 
 export type Dimensions = Readonly<Record<string, string>>;
@@ -249,7 +253,53 @@ export const findIdsByKey = (db: Db, bookId: number, sources: readonly string[],
 
 export const findEventsByDocument = (db: Db, bookId: number, documentIds: readonly bigint[]) =>
   db.query<{ documentId: bigint; event: string; voucherIds: bigint[]; effects: string }>(
-    `select document_id as "documentId", event, voucher_ids as "voucherIds", effects from vouchers.event where book_id = $1 and document_id = any($2) order by document_id, source_version, event_no`, [bookId, documentIds]);
+    `select e.document_id as "documentId", e.event, e.effects,
+            e.voucher_ids || array(select f.voucher_id from vouchers.draft f
+                                    where f.book_id = e.book_id and f.document_id = e.document_id and f.source_version = e.source_version and f.event_no = e.event_no and f.voucher_id is not null) as "voucherIds"
+       from vouchers.event e where e.book_id = $1 and e.document_id = any($2) order by e.document_id, e.source_version, e.event_no`, [bookId, documentIds]);
 
 export const findVoucherByNumber = (db: Db, bookId: number, period: string, series: string, number: number) =>
   db.maybe<{ voucherId: bigint }>(`select voucher_id as "voucherId" from vouchers.voucher where book_id = $1 and period = $2 and series = $3 and number = $4`, [bookId, period, series, number]);
+
+// Replay -----------------------------------------------------------------------------------------------------------------
+
+export type ReplayRow = { readonly document: string; readonly version: string; readonly eventNo: string; readonly period: string; readonly event: string; readonly rule: string; readonly ruleVersion: string; readonly facts: string; readonly body: string };
+
+/** Events of versions that count, as they lie in the table: one pass, no order; only these events, or all. The period is the voucher's, or the document's where it made none. */
+export async function* streamEventsForReplay(db: Db, bookId: number, from: string, to: string, events: readonly string[] | null): AsyncGenerator<ReplayRow, void, undefined> {
+  await db.exec("set local enable_nestloop = off; set local enable_mergejoin = off; set local work_mem = '64MB'");
+  const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+  const wanted = events === null ? "" : `\n        and e.event = any(array[${events.map(quoted).join(", ")}]::text[])`;
+  const rows = db.copyOut(
+    `select d.source || ':' || d.kind || '/' || d.source_id, e.source_version, e.event_no, coalesce(v.period, d.period), e.event, e.rule, e.rule_version, e.facts, d.body
+       from vouchers.event e
+       join documents.document d on d.book_id = e.book_id and d.document_id = e.document_id and d.source_version = e.source_version
+       left join vouchers.voucher v on v.book_id = ${bookId} and v.voucher_id = e.voucher_ids[1]
+      where e.book_id = ${bookId} and d.book_id = ${bookId} and d.state in ('posted', 'exempt') and coalesce(v.period, d.period) between ${quoted(from)} and ${quoted(to)}${wanted}`);
+  for await (const [document = "", version = "", eventNo = "", own = "", event = "", rule = "", ruleVersion = "", facts = "", body = ""] of readCopy(rows)) yield { document, version, eventNo, period: own, event, rule, ruleVersion, facts, body };
+}
+
+/** Rows of COPY's text format; nulls do not occur in what is asked here. */
+async function* readCopy(chunks: AsyncIterable<Buffer>): AsyncGenerator<string[], void, undefined> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const end = bytes.lastIndexOf(10);
+    rest = Buffer.from(bytes.subarray(end + 1));
+    if (end < 0) continue;
+    for (const line of bytes.toString("utf8", 0, end).split("\n")) yield (line.includes("\\") ? line.split("\t").map(unescapeCopy) : line.split("\t"));
+  }
+}
+
+const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f", v: "\v" };
+const unescapeCopy = (text: string): string => (text.includes("\\") ? text.replace(/\\(.)/gs, (_, code: string) => escapes[code] ?? code) : text);
+
+export const countEventsForReplay = (db: Db, bookId: number, from: string, to: string) =>
+  db.one<{ documents: bigint; events: bigint }>(
+    `select count(*) filter (where e.event_no = 1) as documents, count(*) as events
+       from vouchers.event e
+       join documents.document d on d.book_id = e.book_id and d.document_id = e.document_id and d.source_version = e.source_version
+      where e.book_id = $1 and d.state in ('posted', 'exempt') and d.period between $2 and $3`, [bookId, from, to]);
+
+export const findClosedPeriods = (db: Db, bookId: number, from: string) =>
+  db.query<{ period: string }>("select period from books.period where book_id = $1 and state = 'closed' and period >= $2 order by period", [bookId, from]);

@@ -7,6 +7,7 @@ export { type LedgerLine, type LedgerPeriod, readLedger, readLedgerLines, stream
 export { type OnHand, readStock, readStockMoves, type StockMoveListed } from "./on-hand.ts";
 export { ageingBuckets, type OpenItem, readOpenItems } from "./open-items.ts";
 export { rebuildBalances } from "./rebuild-balances.ts";
+export { approveRules, type Replay, replayRules } from "./replay.ts";
 export { readStatement, statementKinds, type StatementShown } from "./statements.ts";
 export { type Trace, trace, type TracedEdge } from "./trace.ts";
 export { type Check, checkNames, type Verification, verify } from "./verify.ts";

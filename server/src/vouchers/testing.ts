@@ -77,6 +77,7 @@ async function write(db: Db, ctx: Ctx, book: Book, vouchers: readonly PlainVouch
       rows.push({ line_no: lineIndex + 1, account: line.account, set, debit: String(debit), credit: String(credit), currency: line.currency ?? book.currency,
         original: String(line.original ?? (credit === 0n ? debit : credit)), rate: line.rate === undefined ? null : String(line.rate), quantity: line.quantity === undefined ? null : String(line.quantity), summary: line.summary ?? null });
     }
+    await db.query("select vouchers.ensure_partition($1)", [period]);
     await db.query(
       `insert into vouchers.line (book_id, period, voucher_id, line_no, account, dimension_set_id, debit, credit, currency, amount_original, rate, quantity, summary)
        select $1, $2, $3, l.line_no, l.account, l.set, l.debit, l.credit, l.currency, l.original, l.rate, l.quantity, l.summary

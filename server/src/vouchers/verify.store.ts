@@ -75,7 +75,7 @@ export const findVouchersWithoutEvent = (db: Db, bookId: number) =>
   db.query<{ voucherId: bigint; period: string; number: string }>(
     `select v.voucher_id as "voucherId", v.period, v.series || '-' || v.number as number
        from vouchers.voucher v
-       left join (select distinct unnest(voucher_ids) as voucher_id from vouchers.event where book_id = $1) e on e.voucher_id = v.voucher_id
+       left join (select unnest(voucher_ids) as voucher_id from vouchers.event where book_id = $1 union select voucher_id from vouchers.draft where book_id = $1) e on e.voucher_id = v.voucher_id
       where v.book_id = $1 and e.voucher_id is null
       order by 1 limit 1000`, [bookId]);
 

@@ -7,11 +7,12 @@ import { postCommands } from "./post.ts";
 import { proofCommands } from "./proof.ts";
 import { pullCommands } from "./pull.ts";
 import { reportCommands } from "./report.ts";
+import { rulesCommands } from "./rules.ts";
 import { serveCommands } from "./serve.ts";
 import { storyCommands } from "./story.ts";
 import { voucherCommands } from "./voucher.ts";
 
 /** Every command, in the order in which help lists them. */
 export const commands: readonly Command[] = [
-  ...serveCommands, ...bookCommands, ...postCommands, ...reportCommands, ...proofCommands, ...voucherCommands, ...closeCommands, ...storyCommands, ...demoCommands, ...pullCommands, ...benchCommands,
+  ...serveCommands, ...bookCommands, ...postCommands, ...reportCommands, ...proofCommands, ...voucherCommands, ...closeCommands, ...rulesCommands, ...storyCommands, ...demoCommands, ...pullCommands, ...benchCommands,
 ];

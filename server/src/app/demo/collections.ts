@@ -1,5 +1,5 @@
 /** 收款: when and how customers pay: alone, in sums, by note, through a platform, with discounts, fees, and sometimes wrongly. */
-import type { Customer } from "./company.ts";
+import { type Customer, withCustomer } from "./company.ts";
 import { isDue, plant } from "./defects.ts";
 import { between, chance, pick } from "./random.ts";
 import { divide, money, perMille, refOf, taxOn } from "./record.ts";

@@ -189,7 +189,7 @@ function findSuppliers(random: Random, count: number): Supplier[] {
         billing: role !== "carrier" && chance(random, 300) && !isForeign ? "month" : "receipt",
         isSmall: !isForeign && (role === "merchandise" || role === "turnover") && chance(random, 60),
         prepaidPerMille: !isForeign && chance(random, 70) ? 300 : 0,
-        takesNotes: role === "raw" && chance(random, 500),
+        takesNotes: role === "raw" && !isForeign && chance(random, 500),
       });
     }
   }

@@ -6,7 +6,7 @@ import { between, type Random } from "./random.ts";
 import { type Fen, money } from "./record.ts";
 import type { World } from "./world.ts";
 
-/** posted: accepted, and wrong all the same. parked: held back with a reason. waiting: for a document that never comes. either: the book's settings decide. */
+/** posted: accepted, and wrong all the same. parked: held back with a reason. waiting: for a document that never comes. either: the book's settings decide, or a person who has to review it. */
 export type Expected = "posted" | "parked" | "waiting" | "either";
 
 type Cause = { readonly count: number; readonly expected: Expected; readonly zh: string; readonly en: string };
@@ -29,7 +29,7 @@ export const causes = {
   missingDocument: { count: 2, expected: "waiting", zh: "{a} 所依据的 {b} 从未传来,金额 {amount}", en: "{a} rests on {b}, which never arrived: {amount}" },
   returnWithoutRedInvoice: { count: 2, expected: "posted", zh: "{a} 已退货,一直未收到红字发票,应冲 {amount}", en: "{a} went back and no red invoice came: {amount} to be credited" },
   duplicatePayment: { count: 2, expected: "posted", zh: "{a} 与 {b} 重复付款 {amount}", en: "{a} pays a second time what {b} paid: {amount}" },
-  manualOnControlledAccount: { count: 2, expected: "posted", zh: "手工凭证 {a} 直接记入应收账款 {amount},业务单据中没有对应", en: "Manual voucher {a} posts {amount} straight to receivables with no document behind it" },
+  manualOnControlledAccount: { count: 2, expected: "either", zh: "手工凭证 {a} 直接记入应收账款 {amount},业务单据中没有对应", en: "Manual voucher {a} posts {amount} straight to receivables with no document behind it" },
   zeroQuantityAmount: { count: 1, expected: "either", zh: "{a} 给没有库存的物料调整成本 {amount},数量为零而金额不为零", en: "{a} adjusts the cost of an item without stock by {amount}: an amount without quantity" },
   wrongRate: { count: 2, expected: "posted", zh: "{a} 汇率录错,本位币差 {amount}", en: "{a} has a mistyped exchange rate: {amount} in base currency" },
   openingDiffers: { count: 1, expected: "parked", zh: "{a} 比期初应收 {b} 多收 {amount}:期初余额与客户对账单不符", en: "{a} collects {amount} more than the opening receivable {b} holds: the opening balance is wrong" },

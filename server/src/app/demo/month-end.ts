@@ -1,5 +1,5 @@
 /** 月末: what is posted when a month ends, in the order in which it has to be, and what is paid in the month after. */
-import { departments, monthly, warehouses } from "./company.ts";
+import { departments, monthly, warehouses, withCustomer } from "./company.ts";
 import { between } from "./random.ts";
 import { type DemoLine, type DemoRecord, divide, extend, type Fen, money, perMille, rateText, refOf, taxOn, taxRateText } from "./record.ts";
 import { arrive, bankDay, begin, later, nextId, nextInvoiceNumber, onHand, payingAccount, rateOn, type World } from "./world.ts";
@@ -112,14 +112,14 @@ function accrueRebates(world: World, add: Add): void {
     if (largest === undefined) continue;
     const net = Math.floor(perMille(largest.open, between(world.random, 8, 20)) / 100) * 100;
     const tax = taxOn(net, 1300);
-    const accrued = add("adjustment", "fin", "AJ", { type: "rebateAccrual", customer: customer.code, amount: money(net), links: [{ to: largest.ref }] });
+    const accrued = add("adjustment", "fin", "AJ", { type: "rebateAccrual", ...withCustomer(customer), amount: money(net), links: [{ to: largest.ref }] });
     later(world, bankDay(world, world.today + 12), () => {
       if (largest.open < net + tax) return;
       largest.open -= net + tax;
       world.receivableTotal -= net + tax;
       world.vat -= tax;
       const record = begin(world, "salesInvoice", "erp", nextId(world, "SI"));
-      Object.assign(record, { customer: customer.code, credit: true, invoiceNumber: nextInvoiceNumber(world), invoiceType: "special", department: "D04", salesperson: customer.salesperson, region: customer.region, summary: `返利 ${accrued.sourceId}` });
+      Object.assign(record, { ...withCustomer(customer), credit: true, invoiceNumber: nextInvoiceNumber(world), invoiceType: "special", department: "D04", salesperson: customer.salesperson, region: customer.region, summary: `返利 ${accrued.sourceId}` });
       record.lines = [{ lineId: "1", description: "季度返利", charge: "rebate", amountNet: money(net), taxRate: taxRateText(1300), tax: money(tax), links: [{ to: refOf(accrued) }, { to: largest.ref, amount: money(net + tax) }] }];
       arrive(world, record);
     });

@@ -1,6 +1,6 @@
 /** 期初: one balanced document, dated the day before the first period. What is still open comes by document, so that later ones can point at it. */
 import { addDays } from "../../values/index.ts";
-import { bankAccounts, type Company, departments, warehouses } from "./company.ts";
+import { bankAccounts, type Company, departments, warehouses, withCustomer } from "./company.ts";
 import { plant } from "./defects.ts";
 import { owe } from "./payables.ts";
 import { between } from "./random.ts";
@@ -86,13 +86,13 @@ function openReceivables(world: World, post: Post): void {
     const ref = `erp:salesInvoice/OSI-${String(i).padStart(4, "0")}`;
     const base = atRate(gross, rateOn(world, customer.currency, 0));
     const dates = { date: addDays(`${world.options.from}-01`, Math.min(-1, due - customer.termDays)), dueDate: addDays(`${world.options.from}-01`, due) };
-    post("1122.01", base, { counterparty: customer.code, document: oldRef(ref), ...dates, ...(isForeign ? { currency: customer.currency, amountOriginal: money(gross) } : {}) });
+    post("1122.01", base, { counterparty: customer.code, ...(customer.project === undefined ? {} : { project: customer.project }), document: oldRef(ref), ...dates, ...(isForeign ? { currency: customer.currency, amountOriginal: money(gross) } : {}) });
     if (!isForeign) world.receivableTotal += gross;
     if (i === 2 && world.defects.openingDiffers?.shift() !== undefined) {
       later(world, bankDay(world, 40), () => {
         const cash = begin(world, "cashReceipt", "fin", nextId(world, "CR"));
         const more = 36_000;
-        arrive(world, Object.assign(cash, { customer: customer.code, bankAccount: "BA1", amount: money(gross + more), links: [{ to: ref, amount: money(gross + more) }] }));
+        arrive(world, Object.assign(cash, { ...withCustomer(customer), bankAccount: "BA1", amount: money(gross + more), links: [{ to: ref, amount: money(gross + more) }] }));
         plant(world, "openingDiffers", [refOf(cash), ref], more);
       });
       continue;

@@ -1,6 +1,6 @@
 /** 销售: order → shipment → invoice (N:M), with advances, acceptance, returns and red invoices. What is collected is in collections.ts. */
 import { applyAdvance, collectLater } from "./collections.ts";
-import { type Customer, employeeCode, type Item, staffOf, type Supplier, warehouses } from "./company.ts";
+import { type Customer, employeeCode, type Item, staffOf, type Supplier, warehouses, withCustomer } from "./company.ts";
 import { isDue, plant } from "./defects.ts";
 import { owe } from "./payables.ts";
 import { below, between, chance, pick, pickIndex } from "./random.ts";
@@ -49,8 +49,7 @@ function takeOrder(world: World): void {
     order.lines.push({ lineId: String(order.lines.length + 1), item, ordered, open: ordered, price: Math.max(100, divide(divide(dealt * 10_000, rate), fine) * fine), taxRate });
   }
   const record = inCurrency(world, begin(world, "salesOrder", "crm", order.id), customer.currency);
-  Object.assign(record, { customer: customer.code, department: "D04", salesperson: customer.salesperson, region: customer.region, dueDate: dateAt(world, openDay(world, world.today + 6)) });
-  if (customer.project !== undefined) record.project = customer.project;
+  Object.assign(record, { ...withCustomer(customer), department: "D04", salesperson: customer.salesperson, region: customer.region, dueDate: dateAt(world, openDay(world, world.today + 6)) });
   const lines: DemoLine[] = order.lines.map((line) => ({ lineId: line.lineId, item: line.item.code, quantity: quantityText(line.ordered), price: priceText(line.price), taxRate: taxRateText(line.taxRate) }));
   const service = customer.group === "project" && chance(random, 300) ? { lineId: String(lines.length + 1), price: divide(company.service.install.list * between(random, 800, 1600), 100_000) * 100 } : undefined;
   if (service !== undefined) lines.push({ lineId: service.lineId, item: company.service.install.code, quantity: "1", price: priceText(service.price), taxRate: taxRateText(600) });
@@ -145,8 +144,7 @@ function ship(world: World, order: SalesOrder): void {
   }
   if (lines.length === 0) return;
   const record = begin(world, "shipment", "wms", id);
-  Object.assign(record, { customer: customer.code, warehouse: warehouses[customer.home], region: customer.region, salesperson: customer.salesperson, lines });
-  if (customer.project !== undefined) record.project = customer.project;
+  Object.assign(record, { ...withCustomer(customer), warehouse: warehouses[customer.home], region: customer.region, salesperson: customer.salesperson, lines });
 
   const fate = below(random, 1000);
   const tomorrow = openDay(world, world.today + 1);
@@ -253,7 +251,7 @@ function returnUninvoiced(world: World, customer: Customer, shipped: readonly Sh
 function takeBack(world: World, customer: Customer, line: { readonly item: Item; readonly to: string; readonly warehouse: number }, quantity: Milli): string {
   moveStock(world, line.item, line.warehouse, quantity);
   const record = begin(world, "shipmentReturn", "wms", nextId(world, "SR"));
-  arrive(world, Object.assign(record, { customer: customer.code, warehouse: warehouses[line.warehouse], lines: [{ lineId: "1", item: line.item.code, quantity: quantityText(quantity), links: [{ to: line.to, quantity: quantityText(quantity) }] }] }));
+  arrive(world, Object.assign(record, { ...withCustomer(customer), warehouse: warehouses[line.warehouse], lines: [{ lineId: "1", item: line.item.code, quantity: quantityText(quantity), links: [{ to: line.to, quantity: quantityText(quantity) }] }] }));
   return refOf(record);
 }
 
@@ -281,9 +279,8 @@ function invoice(world: World, customer: Customer, shipped: readonly ShippedLine
   const record = inCurrency(world, begin(world, "salesInvoice", "erp", nextId(world, "SI")), customer.currency);
   const dueDay = bankDay(world, world.today + customer.termDays);
   Object.assign(record, {
-    customer: customer.code, invoiceNumber: nextInvoiceNumber(world), invoiceType: !isHome ? "foreign" : customer.group === "retail" ? "ordinary" : "special",
+    ...withCustomer(customer), invoiceNumber: nextInvoiceNumber(world), invoiceType: !isHome ? "foreign" : customer.group === "retail" ? "ordinary" : "special",
     department: "D04", salesperson: customer.salesperson, region: customer.region, dueDate: dateAt(world, dueDay) });
-  if (customer.project !== undefined) record.project = customer.project;
   const [head] = billed as [ShippedLine];
   const missing = !isMerged && isHome && head.quantity >= 10_000 && isDue(world, "quantityDiffers", [4, 2]) ? 2000 : 0;
   head.quantity -= missing;
@@ -337,7 +334,7 @@ function returnInvoiced(world: World, receivable: Receivable, line: ShippedLine)
     const net = extend(quantity, line.price);
     const tax = taxOn(net, line.taxRate);
     const record = begin(world, "salesInvoice", "erp", nextId(world, "SI"));
-    Object.assign(record, { customer: customer.code, credit: true, invoiceNumber: nextInvoiceNumber(world), invoiceType: customer.group === "retail" ? "ordinary" : "special", department: "D04", salesperson: customer.salesperson, region: customer.region });
+    Object.assign(record, { ...withCustomer(customer), credit: true, invoiceNumber: nextInvoiceNumber(world), invoiceType: customer.group === "retail" ? "ordinary" : "special", department: "D04", salesperson: customer.salesperson, region: customer.region });
     record.lines = [{ lineId: "1", item: line.item.code, quantity: quantityText(quantity), price: priceText(line.price), taxRate: taxRateText(line.taxRate), amountNet: money(net), tax: money(tax), links: [{ to: `${back}/1`, quantity: quantityText(quantity) }, { to: `${receivable.ref}/1`, quantity: quantityText(quantity) }] }];
     arrive(world, record);
     world.vat -= tax;
@@ -349,7 +346,7 @@ function returnInvoiced(world: World, receivable: Receivable, line: ShippedLine)
     if (refund > 0) later(world, bankDay(world, world.today + between(world.random, 3, 10)), () => {
       world.bank.BA1 -= refund;
       const paid = begin(world, "cashReceipt", "fin", nextId(world, "CR"));
-      arrive(world, Object.assign(paid, { customer: customer.code, bankAccount: "BA1", amount: money(refund), credit: true, purpose: "refund", links: [{ to: refOf(record), amount: money(refund) }] }));
+      arrive(world, Object.assign(paid, { ...withCustomer(customer), bankAccount: "BA1", amount: money(refund), credit: true, purpose: "refund", links: [{ to: refOf(record), amount: money(refund) }] }));
     });
   });
 }
@@ -360,7 +357,7 @@ function invoiceService(world: World, order: SalesOrder, lineId: string, price: 
   const tax = taxOn(net, 600);
   const dueDay = bankDay(world, world.today + customer.termDays);
   const record = begin(world, "salesInvoice", "erp", nextId(world, "SI"));
-  Object.assign(record, { customer: customer.code, invoiceNumber: nextInvoiceNumber(world), invoiceType: "special", department: "D04", salesperson: customer.salesperson, region: customer.region, dueDate: dateAt(world, dueDay) });
+  Object.assign(record, { ...withCustomer(customer), invoiceNumber: nextInvoiceNumber(world), invoiceType: "special", department: "D04", salesperson: customer.salesperson, region: customer.region, dueDate: dateAt(world, dueDay) });
   record.lines = [{ lineId: "1", item: world.company.service.install.code, quantity: "1", price: priceText(price), taxRate: taxRateText(600), amountNet: money(net), tax: money(tax), links: [{ to: `crm:salesOrder/${order.id}/${lineId}`, quantity: "1" }] }];
   arrive(world, record);
   world.vat += tax;
@@ -379,7 +376,7 @@ export function repairOnTheSpot(world: World): void {
     const account = receivingAccount(world, "CNY");
     const [first, last] = staffOf("D04");
     const record = begin(world, "salesInvoice", "erp", nextId(world, "SI"));
-    Object.assign(record, { customer: customer.code, invoiceNumber: nextInvoiceNumber(world), invoiceType: "ordinary", paidTo: account, department: "D04", salesperson: employeeCode(between(world.random, first, last)), region: customer.region });
+    Object.assign(record, { ...withCustomer(customer), invoiceNumber: nextInvoiceNumber(world), invoiceType: "ordinary", paidTo: account, department: "D04", salesperson: employeeCode(between(world.random, first, last)), region: customer.region });
     record.lines = [{ lineId: "1", item: world.company.service.repair.code, quantity: "1", price: money(net), taxRate: taxRateText(600), amountNet: money(net), tax: money(tax) }];
     arrive(world, record);
     world.bank[account] += net + tax;

@@ -1,5 +1,5 @@
 /** 财务日常: expense claims, bank lines, set-offs, write-offs, assets, credit limits, VAT confirmation, corrections by hand. */
-import { type Customer, employeeCode, pickDepartment, staffOf, type Supplier } from "./company.ts";
+import { type Customer, employeeCode, pickDepartment, staffOf, type Supplier, withCustomer } from "./company.ts";
 import { isDue, plant } from "./defects.ts";
 import { owe } from "./payables.ts";
 import { below, between, chance, pick, pickIndex } from "./random.ts";
@@ -159,7 +159,7 @@ export function settleOtherwise(world: World): void {
     for (let tries = 0; tries < 12; tries++) {
       const customer = company.customers[pickIndex(random, company.customerSums)] as Customer;
       const found = world.receivables[customer.index]?.find(({ open }) => open > 50_000);
-      if (found !== undefined && customer.currency === "CNY") return found;
+      if (found !== undefined && customer.currency === "CNY" && customer.project === undefined) return found;
     }
     return undefined;
   };
