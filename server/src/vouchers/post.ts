@@ -133,7 +133,7 @@ function makeWriter(db: Store, bookCode: string): Writer {
       try {
         return workOn(own.state, own.versions, batch, fact, document, previous, run);
       } catch (error) {
-        if (!(error instanceof NeedLoad || error instanceof NeedPeriod) || tries > 200) throw error;
+        if (!(error instanceof NeedLoad || error instanceof NeedPeriod) || tries > 20_000) throw error;
         try {
           await load(ctx, own, error);
         } catch (refusal) {

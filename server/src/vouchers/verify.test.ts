@@ -131,7 +131,7 @@ test("a changed number or series is found in the numbers and in the seal", async
 });
 
 test("a voucher that was moved to another period, lines and all, is found", async () => {
-  assert.deepEqual(await tampered((db) => db.exec("update vouchers.voucher set period = '2026-05', number = 1 where voucher_id = 7; update vouchers.line set period = '2026-05' where voucher_id = 7")),
+  assert.deepEqual(await tampered((db) => db.exec("select vouchers.ensure_partition('2026-05'); update vouchers.voucher set period = '2026-05', number = 1 where voucher_id = 7; update vouchers.line set period = '2026-05' where voucher_id = 7")),
     ["balance_differs", "block_vouchers_changed", "numbers_gap"]);
 });
 
