@@ -208,6 +208,19 @@ grant select on platform.migration to tieout_app;
 create schema rules;
 grant usage on schema rules to tieout_app;
 
+CREATE OR REPLACE FUNCTION rules.version_never_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'UPDATE' and old.approved_by is null and new.approved_by is not null
+     and (old.book_id, old.version, old.body, old.hash, old.effective_on, old.proposed_by, old.proposed_at, old.note)
+       = (new.book_id, new.version, new.body, new.hash, new.effective_on, new.proposed_by, new.proposed_at, new.note) then
+    return new;
+  end if;
+  raise exception '% of a rule version is refused: a version never changes', tg_op using errcode = 'insufficient_privilege';
+end $function$;
+
 create table rules.version (
   book_id integer not null,
   version integer not null,
@@ -222,7 +235,9 @@ create table rules.version (
   constraint version_pkey PRIMARY KEY (book_id, version),
   constraint version_check CHECK ((approved_by <> proposed_by))
 );
-grant delete, insert, select, update on rules.version to tieout_app;
+CREATE TRIGGER never_changes BEFORE DELETE OR UPDATE ON rules.version FOR EACH ROW EXECUTE FUNCTION rules.version_never_changes();
+grant insert, select on rules.version to tieout_app;
+grant update (approved_by, approved_at) on rules.version to tieout_app;
 
 
 -- ─── vouchers ────────────────────────────────────────────────────────────────────────────────────────────────────────────────

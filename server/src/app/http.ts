@@ -30,12 +30,20 @@ export type HttpOpen = { readonly url: string; readonly server: Http; close(): P
 /** Arrays and single documents are read whole; NDJSON has no limit, it streams. */
 export const BODY_MAX = 32 * 1024 * 1024;
 
-/** Listens until it is closed; closing waits for requests under way. */
+/** Listens until it is closed; closing waits for requests under way, but not for ever. */
 export async function openHttp(ctx: Ctx, options: { readonly host: string; readonly port: number }): Promise<HttpOpen> {
   const server = await buildHttp(ctx);
   const url = await server.listen({ host: options.host, port: options.port });
-  return { url: url.replace("[::1]", "localhost"), server, close: () => server.close() };
+  const close = async (): Promise<void> => {
+    const patience = setTimeout(() => server.server.closeAllConnections(), stopPatienceMs);
+    await server.close();
+    clearTimeout(patience);
+  };
+  return { url: url.replace("[::1]", "localhost"), server, close };
 }
+
+/** How long requests under way may take once the server stops. */
+const stopPatienceMs = 10_000;
 
 /** The server without a port, as tests use it. */
 export async function buildHttp(ctx: Ctx): Promise<Http> {
@@ -51,6 +59,7 @@ export async function buildHttp(ctx: Ctx): Promise<Http> {
   });
   server.setErrorHandler((error: FastifyError, request, reply) => {
     const { status, error: problem } = answerError(asRefusal(error, request), ctx.log);
+    if (status === 413) reply.header("connection", "close"); // the rest of the body is not read
     return reply.code(status).type("application/json; charset=utf-8").send({ error: problem });
   });
   server.setNotFoundHandler((request) => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { steppingClock } from "../platform/index.ts";
-import { anchor, anchorPath, readAnchors } from "./anchor.ts";
+import { anchor, anchorPath, beginAnchors, readAnchors } from "./anchor.ts";
 import { leafOf, merkleRoot, noBlock } from "./chain.ts";
 
 const dataDir = await mkdtemp(join(tmpdir(), "tieout-anchor-"));
@@ -49,4 +49,13 @@ test("the root of a tree depends on each leaf and on their order, and an odd lea
   assert.deepEqual(merkleRoot([a, b]), pair(a, b));
   assert.deepEqual(merkleRoot([a, b, c]), pair(pair(a, b), c));
   assert.notDeepEqual(merkleRoot([b, a, c]), merkleRoot([a, b, c]));
+});
+
+test("the file begins with block 0 before there is a block, and is not begun again once there are some", async () => {
+  await beginAnchors(ctx, { code: "B3" }, { block: 5, hash: noBlock });
+  assert.equal(await readAnchors(dataDir, "B3"), undefined);
+  await beginAnchors(ctx, { code: "B3" }, { block: 0, hash: noBlock });
+  await beginAnchors(ctx, { code: "B3" }, { block: 0, hash: noBlock });
+  await anchor(ctx, { code: "B3" }, { block: 0, hash: noBlock });
+  assert.deepEqual((await readAnchors(dataDir, "B3"))?.anchors.map(({ block }) => block), [0n]);
 });

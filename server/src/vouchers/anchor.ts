@@ -3,20 +3,31 @@
  * of it, `<dataDir>/anchors/<book>.jsonl`. Copy that file to where nobody can change it, and it proves all that came before.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Ctx } from "../platform/index.ts";
 
 export type Anchor = { readonly book: string; readonly block: bigint; readonly hash: string; readonly at: string };
 
-/** Appends the signed head and waits until the disk has it. Without a data folder there is nowhere outside the database, and nothing happens. */
-export async function anchor(ctx: Pick<Ctx, "dataDir" | "now">, book: { readonly code: string }, head: { readonly block: bigint | number; readonly hash: Buffer }): Promise<void> {
-  if (ctx.dataDir === undefined) return;
-  const key = await signingKey(ctx.dataDir);
+/** Appends the signed head and waits until the disk has it. Nothing happens before the first block, and without a data folder: there is nowhere outside the database. */
+export async function anchor(ctx: Pick<Ctx, "dataDir" | "now">, book: { readonly code: string }, head: Head): Promise<void> {
+  if (ctx.dataDir !== undefined && BigInt(head.block) > 0n) await append(ctx.dataDir, ctx, book, head);
+}
+
+/** Call before the first block is written: the file then begins with block 0, and that a book with blocks has none is a finding. */
+export async function beginAnchors(ctx: Pick<Ctx, "dataDir" | "now">, book: { readonly code: string }, head: Head): Promise<void> {
+  if (ctx.dataDir === undefined || BigInt(head.block) > 0n || (await stat(anchorPath(ctx.dataDir, book.code)).catch(absent)) !== undefined) return;
+  await append(ctx.dataDir, ctx, book, head);
+}
+
+export type Head = { readonly block: bigint | number; readonly hash: Buffer };
+
+async function append(dataDir: string, ctx: Pick<Ctx, "now">, book: { readonly code: string }, head: Head): Promise<void> {
+  const key = await signingKey(dataDir);
   const anchored: Anchor = { book: book.code, block: BigInt(head.block), hash: head.hash.toString("hex"), at: ctx.now().toISOString() };
   const line = JSON.stringify({ ...anchored, block: Number(anchored.block), signature: sign(null, signedText(anchored), key).toString("base64") });
-  await mkdir(join(ctx.dataDir, "anchors"), { recursive: true, mode: 0o700 });
-  const file = await open(anchorPath(ctx.dataDir, book.code), "a+", 0o600);
+  await mkdir(join(dataDir, "anchors"), { recursive: true, mode: 0o700 });
+  const file = await open(anchorPath(dataDir, book.code), "a+", 0o600);
   try {
     const { size } = await file.stat();
     const isCut = size > 0 && (await file.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString() !== "\n"; // a power cut left half a line

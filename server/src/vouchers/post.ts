@@ -3,11 +3,11 @@
  * micro-batches, one transaction each; while one batch commits the next is worked on. Nothing is answered before its commit.
  */
 import { firstDay } from "../values/index.ts";
-import { type Ctx, type Problem, Refusal, refuse, renderProblem, type RenderedProblem, type Store } from "../platform/index.ts";
+import { type Ctx, elapsedMs, type Problem, Refusal, refuse, renderProblem, type RenderedProblem, type Store } from "../platform/index.ts";
 import { ensurePeriod } from "../books/index.ts";
 import { BrokenRecord, type Document, documentKey, readDocument } from "../documents/index.ts";
 import { learn, masterKindOf, readMaster } from "../masterdata/index.ts";
-import { anchor } from "./anchor.ts";
+import { anchor, beginAnchors } from "./anchor.ts";
 import { type Batch, inFlightOf, Stale, write, writeOut } from "./batch.ts";
 import { runKinds } from "./facts/index.ts";
 import { begin, loadIds, loadKeys, loadPools, registerOpening, type RuleVersions } from "./memory.ts";
@@ -45,6 +45,8 @@ export type PostOptions = {
 const BATCH = 1000;
 /** How long the first document of a batch waits for company. */
 const LINGER_MS = 10;
+/** How long a long posting may go on without an anchor outside the database. */
+const ANCHOR_MS = 3_000;
 /** Documents kept in memory for later ones to link to. */
 const FACTS_KEPT = 60_000;
 const TRIES = 20;
@@ -441,6 +443,9 @@ function makeWriter(db: Store, bookCode: string): Writer {
       }
       return;
     }
+    const { book, head } = (await remember(ctx)).state;
+    await beginAnchors(ctx, book, { block: head.blockNo, hash: head.hash });
+    let anchoredAt = elapsedMs();
     for await (const items of batches(inputs, options.batchSize ?? BATCH)) {
       // A run reads balances: what came before it has to be committed.
       if (items.some((item) => runKinds.has(kindOfInput(item.input)))) await land();
@@ -460,6 +465,11 @@ function makeWriter(db: Store, bookCode: string): Writer {
         isBroken = false;
         await again(ctx, items, onResult);
         continue;
+      }
+      // All that is in the head is committed, and this batch is not in it yet.
+      if (elapsedMs() - anchoredAt > ANCHOR_MS) {
+        await anchor(ctx, own.state.book, { block: own.state.head.blockNo, hash: own.state.head.hash });
+        anchoredAt = elapsedMs();
       }
       await partition(batch);
       inFlightOf(own.state, batch);

@@ -1,11 +1,12 @@
 /** SQL of the reports: it reads, nothing else. */
 import type { Db } from "../platform/index.ts";
+import { readCopy } from "./copy-rows.ts";
 
 // Vouchers ---------------------------------------------------------------------------------------------------------------
 
 export type VoucherRow = {
   voucherId: bigint; period: string; series: string; number: number; date: string; summary: string; attachments: number; rule: string; ruleVersion: number;
-  blockNo: bigint; preparedBy: string; reviewedBy: string; postedBy: string; postedAt: string; reversalOf: string | null; debitTotal: bigint;
+  blockNo: bigint; preparedBy: string; reviewedBy: string; postedBy: string; postedAt: string; reversalOf: string | null; debitTotal: bigint; documentId: bigint;
 };
 
 export type VoucherConditions = {
@@ -39,7 +40,7 @@ export function findVouchers(db: Db, bookId: number, wanted: VoucherConditions, 
   ].filter((condition) => condition !== "").map((condition) => `\n        and ${condition}`).join("");
   return db.query<VoucherRow>(
     `select v.voucher_id as "voucherId", v.period, v.series, v.number, v.date, v.summary, v.attachments, v.rule, v.rule_version as "ruleVersion", v.block_no as "blockNo",
-            v.prepared_by as "preparedBy", v.reviewed_by as "reviewedBy", v.posted_by as "postedBy", v.posted_at as "postedAt", v.debit_total as "debitTotal",
+            v.prepared_by as "preparedBy", v.reviewed_by as "reviewedBy", v.posted_by as "postedBy", v.posted_at as "postedAt", v.debit_total as "debitTotal", v.document_id as "documentId",
             (select r.period || '/' || r.series || '-' || r.number from vouchers.voucher r where r.book_id = v.book_id and r.voucher_id = v.reversal_of) as "reversalOf"
        from vouchers.voucher v
       where v.book_id = $1 and v.voucher_id > $2${conditions}
@@ -60,18 +61,40 @@ export const findLines = (db: Db, bookId: number, periods: readonly string[], vo
 
 export type EventRow = { document: string; documentId: bigint; version: bigint; kind: string; event: string; rule: string; ruleVersion: number; voucherIds: bigint[]; facts: string };
 
-/** What caused these vouchers. A voucher that a person reviewed stands with its draft, because the event was there before it. */
+/**
+ * What caused these vouchers, whichever documents share them. A voucher that a person reviewed stands with its draft, because
+ * the event was there before it. The index takes keys times hits, so ids are looked up sixteen at a time.
+ */
 export const findEventsOf = (db: Db, bookId: number, voucherIds: readonly bigint[]) =>
   db.query<EventRow>(
     `select d.source || ':' || d.kind || '/' || d.source_id as document, e.document_id as "documentId", e.source_version as version, d.kind, e.event, e.rule, e.rule_version as "ruleVersion",
             e.voucher_ids || e.reviewed as "voucherIds", e.facts
-       from (select *, '{}'::bigint[] as reviewed from vouchers.event where book_id = $1 and voucher_ids && $2::bigint[]
+       from (select v.*, '{}'::bigint[] as reviewed
+               from (select array_agg(id) as ids from unnest($2::bigint[]) with ordinality as given (id, place) group by place / 16) w
+               join vouchers.event v on v.book_id = $1 and v.voucher_ids && w.ids
              union all
              select v.*, array[f.voucher_id] from vouchers.draft f
                join vouchers.event v on v.book_id = f.book_id and v.document_id = f.document_id and v.source_version = f.source_version and v.event_no = f.event_no
               where f.book_id = $1 and f.voucher_id = any($2::bigint[])) e
        join documents.document d on d.book_id = e.book_id and d.document_id = e.document_id and d.source_version = e.source_version
       order by e.document_id, e.source_version, e.event_no`, [bookId, voucherIds]);
+
+/** All events of these documents: the same, by the primary key, where no vouchers are shared. */
+export const findEventsOfDocuments = (db: Db, bookId: number, documentIds: readonly bigint[]) =>
+  db.query<EventRow>(
+    `select d.source || ':' || d.kind || '/' || d.source_id as document, e.document_id as "documentId", e.source_version as version, d.kind, e.event, e.rule, e.rule_version as "ruleVersion",
+            e.voucher_ids || array(select f.voucher_id from vouchers.draft f
+                                    where f.book_id = e.book_id and f.document_id = e.document_id and f.source_version = e.source_version and f.event_no = e.event_no and f.voucher_id is not null) as "voucherIds", e.facts
+       from vouchers.event e
+       join documents.document d on d.book_id = e.book_id and d.document_id = e.document_id and d.source_version = e.source_version
+      where e.book_id = $1 and e.document_id = any($2::bigint[])
+      order by e.document_id, e.source_version, e.event_no`, [bookId, documentIds]);
+
+/** True where documents ever shared a voucher, or may: by setting, or by a rule of any version. */
+export const mayShareVouchers = (db: Db, bookId: number) =>
+  db.one<{ may: boolean }>(
+    `select exists (select from books.setting where book_id = $1 and key = 'merge' and value in ('perDay', 'perCounterparty'))
+         or exists (select from rules.version where book_id = $1 and body ~ 'merge: *"?(perDay|perCounterparty)') as may`, [bookId]);
 
 export type Dimensions = Readonly<Record<string, string>>;
 
@@ -278,21 +301,6 @@ export async function* streamEventsForReplay(db: Db, bookId: number, from: strin
       where e.book_id = ${bookId} and d.book_id = ${bookId} and d.state in ('posted', 'exempt') and coalesce(v.period, d.period) between ${quoted(from)} and ${quoted(to)}${wanted}`);
   for await (const [document = "", version = "", eventNo = "", own = "", event = "", rule = "", ruleVersion = "", facts = "", body = ""] of readCopy(rows)) yield { document, version, eventNo, period: own, event, rule, ruleVersion, facts, body };
 }
-
-/** Rows of COPY's text format; nulls do not occur in what is asked here. */
-async function* readCopy(chunks: AsyncIterable<Buffer>): AsyncGenerator<string[], void, undefined> {
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of chunks) {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    const end = bytes.lastIndexOf(10);
-    rest = Buffer.from(bytes.subarray(end + 1));
-    if (end < 0) continue;
-    for (const line of bytes.toString("utf8", 0, end).split("\n")) yield (line.includes("\\") ? line.split("\t").map(unescapeCopy) : line.split("\t"));
-  }
-}
-
-const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f", v: "\v" };
-const unescapeCopy = (text: string): string => (text.includes("\\") ? text.replace(/\\(.)/gs, (_, code: string) => escapes[code] ?? code) : text);
 
 export const countEventsForReplay = (db: Db, bookId: number, from: string, to: string) =>
   db.one<{ documents: bigint; events: bigint }>(

@@ -168,9 +168,11 @@ export const addBalances = (db: Db, bookId: number, c: BalanceChanges): Promise<
       debit_original = b.debit_original + excluded.debit_original, credit_original = b.credit_original + excluded.credit_original`,
     [bookId, c.periods, c.accounts, c.dimensionSets, c.currencies, c.debit, c.credit, c.debitOriginal, c.creditOriginal], { name: "add balances" });
 
+/** A document that waits may be tried several times in a batch: its last state counts. */
 export const setStates = (db: Db, bookId: number, ids: number[], versions: number[], states: string[], reasons: (string | null)[], at: string): Promise<unknown> =>
   db.query(`update documents.document d set state = n.state, reasons = n.reasons::jsonb, state_at = $6
-      from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[]) as n (document_id, source_version, state, reasons)
+      from (select distinct on (document_id, source_version) * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[]) with ordinality as given (document_id, source_version, state, reasons, place)
+             order by document_id, source_version, place desc) as n
      where d.book_id = $1 and d.document_id = n.document_id and d.source_version = n.source_version`, [bookId, ids, versions, states, reasons, at], { name: "set states" });
 
 export const dropWaits = (db: Db, bookId: number, ids: number[]): Promise<unknown> => db.query("delete from documents.wait where book_id = $1 and document_id = any($2::bigint[])", [bookId, ids], { name: "drop waits" });

@@ -5,7 +5,7 @@
 import type { Book } from "../books/index.ts";
 import { periodOf } from "../values/index.ts";
 import type { Ctx, Db } from "../platform/index.ts";
-import { anchor } from "./anchor.ts";
+import { anchor, beginAnchors } from "./anchor.ts";
 import { blockHash, leafOf, merkleRoot } from "./chain.ts";
 import { findHead, lineLeaves, voucherLeaves } from "./verify.store.ts";
 
@@ -35,6 +35,8 @@ export type PlainVoucher = {
 };
 
 export async function postPlainly(ctx: Ctx, book: Book, vouchers: readonly PlainVoucher[]): Promise<void> {
+  const { blockNo, hash } = await findHead(ctx.db, book.bookId);
+  await beginAnchors(ctx, book, { block: blockNo, hash });
   const head = await ctx.db.transaction(async (db) => write(db, ctx, book, vouchers));
   await anchor(ctx, book, head);
 }

@@ -210,7 +210,7 @@ test("a document that is called posted and caused nothing is found", async () =>
 test("an anchor file that was forged or taken away is found", async () => {
   const path = anchorPath(dataDir, "B1");
   const whole = await readFile(path, "utf8");
-  await appendFile(path, `${whole.split("\n")[0]?.replace('"block":1', '"block":2')}\n`);
+  await appendFile(path, `${whole.split("\n")[1]?.replace('"block":1', '"block":2')}\n`);
   assert.deepEqual(codes(await verify(ctx, book)), ["anchor_forged"]);
   await unlink(path);
   assert.deepEqual(codes(await verify(ctx, book)), ["anchors_absent"]);

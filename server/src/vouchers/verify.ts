@@ -8,7 +8,7 @@ import { type Ctx, type Db, elapsedMs, type OpenTransaction, type Problem } from
 import { formatMoney, formatTrimmed, QUANTITY_SCALE } from "../values/index.ts";
 import { type AnchorsRead, readAnchors } from "./anchor.ts";
 import { blockHash, leafOf, merkleRoot, noBlock } from "./chain.ts";
-import { findBrokenLinks } from "./verify-links.ts";
+import { findOverdrawn, findOverlinked } from "./verify-links.ts";
 import * as store from "./verify.store.ts";
 
 export type Check = "balance" | "balances" | "stock" | "numbers" | "chain" | "anchors" | "links" | "events" | "completeness";
@@ -56,10 +56,12 @@ export async function verify(ctx: Ctx, book: Book, options: VerifyOptions = {}):
   try {
     await shareSnapshot(streaming, asking);
     const anchored = new Set(anchors?.anchors.map(({ block }) => block));
-    const [read] = await Promise.all([readVouchers(streaming, book, anchored, report, options), askTables(asking, book, report)]);
+    const open = [...questions];
+    const reading = readVouchers(streaming, book, anchored, report, options).then((done) => ask(streaming, open, book, report).then(() => done));
+    const [read] = await Promise.all([reading, ask(asking, open, book, report)]);
     checkAnchors(book, anchors, ctx.dataDir !== undefined, read, report);
     return {
-      book: book.code, isWhole: findings.length === 0, vouchers: read.vouchers, lines: read.lines, blocks: read.blocks, anchors: anchors?.anchors.length ?? 0,
+      book: book.code, isWhole: findings.length === 0, vouchers: read.vouchers, lines: read.lines, blocks: read.blocks, anchors: anchors?.anchors.filter(({ block }) => block > 0n).length ?? 0,
       anchoredBlock: Number(anchors?.anchors.reduce((most, { block }) => (block > most ? block : most), 0n) ?? 0n),
       checks: (Object.keys(checkNames) as Check[]).map((check) => ({ check, findings: findings.filter((finding) => finding.check === check).length })),
       findings, seconds: (elapsedMs() - since) / 1000,
@@ -73,9 +75,6 @@ async function shareSnapshot(first: OpenTransaction, second: OpenTransaction): P
   await first.exec("set transaction isolation level repeatable read, read only");
   const { id } = await first.one<{ id: string }>("select pg_export_snapshot() as id");
   await second.exec(`set transaction isolation level repeatable read, read only; set transaction snapshot '${id.replaceAll("'", "")}'`);
-  // Books that were filled a moment ago have no statistics yet, and a planner that thinks them empty would loop. Each of the two is told what suits it.
-  await first.exec("set local enable_seqscan = off");
-  await second.exec("set local enable_nestloop = off; set local enable_mergejoin = off; set local work_mem = '64MB'");
 }
 
 // Vouchers, lines, chain -----------------------------------------------------------------------------------------------
@@ -96,6 +95,8 @@ type Reading = {
 
 async function readVouchers(db: Db, book: Book, anchored: ReadonlySet<bigint>, report: Report, options: VerifyOptions): Promise<Reading> {
   const { bookId } = book;
+  // Books that were filled a moment ago have no statistics yet, and a planner that thinks them empty would scan them for each range; below, it would loop.
+  await db.exec("set local enable_seqscan = off");
   const read: Reading = { vouchers: 0, lines: 0, blocks: 0, sum: 0n, last: undefined, hashes: new Map() };
   const counted = await store.countVouchers(db, bookId);
   let waiting: store.BlockRow[] = [];
@@ -122,6 +123,10 @@ async function readVouchers(db: Db, book: Book, anchored: ReadonlySet<bigint>, r
   if (waiting.length > 0) await flush(read.last?.last ?? 0n);
   while (upTo < counted.last) await flush(upTo + vouchersAtOnce); // vouchers that no block sealed
 
+  // Only when not every line was met with its voucher are the others looked for.
+  if (BigInt(read.lines) !== (await store.countLines(db, bookId)).lines) {
+    for (const { voucherId, period, lines } of await store.findStrayLines(db, bookId)) report("chain", "verify.lines_stray", { voucher: voucherId, period, lines });
+  }
   if (read.sum !== 0n) report("balance", "verify.books_unbalanced", { off: formatMoney(read.sum, book.currency) });
   const head = await store.findHead(db, bookId);
   if (head.blockNo !== (read.last?.blockNo ?? 0n) || !head.hash.equals(read.last?.hash ?? noBlock))
@@ -229,7 +234,7 @@ function checkAnchors(book: Book, anchors: AnchorsRead | undefined, isExpected: 
   }
   for (const line of anchors.forged) report("anchors", "verify.anchor_forged", { line }, `line ${line}`);
   for (const { block, hash, at } of anchors.anchors) {
-    const now = read.hashes.get(block);
+    const now = block === 0n ? noBlock : read.hashes.get(block);
     if (now === undefined) report("anchors", "verify.chain_cut", { block, at, last: read.last?.blockNo ?? 0n }, `block ${block}`);
     else if (now.toString("hex") !== hash) report("anchors", "verify.chain_rewritten", { block, at }, `block ${block}`);
   }
@@ -237,24 +242,47 @@ function checkAnchors(book: Book, anchors: AnchorsRead | undefined, isExpected: 
 
 // The other tables --------------------------------------------------------------------------------------------------------
 
-async function askTables(db: Db, book: Book, report: Report): Promise<void> {
-  const { bookId, currency } = book;
-  for (const { voucherId, period, lines } of await store.findStrayLines(db, bookId)) report("chain", "verify.lines_stray", { voucher: voucherId, period, lines });
-  for (const row of await store.findBalanceDifferences(db, bookId)) {
-    report("balances", "verify.balance_differs", {
-      period: row.period, account: row.account, dimensions: row.dimensionSet,
-      lines: formatMoney(row.linesDebit - row.linesCredit, currency), cached: formatMoney(row.cacheDebit - row.cacheCredit, currency),
-    }, `${row.period} ${row.account}`);
-  }
-  for (const { pool, quantity, amount, movedQuantity, movedAmount } of await store.findStockDifferences(db, bookId)) {
-    report("stock", "verify.stock_differs", {
-      pool, quantity: formatTrimmed(quantity, QUANTITY_SCALE), amount: formatMoney(amount, currency), movedQuantity: formatTrimmed(movedQuantity, QUANTITY_SCALE), movedAmount: formatMoney(movedAmount, currency),
-    }, pool);
-  }
-  for (const { period, series, count, high, counter } of await store.findNumberGaps(db, bookId))
-    report("numbers", "verify.numbers_gap", { period, series, count, high, counter }, `${period}/${series}`);
-  for (const { document, event, voucherId } of await store.findEventsWithoutVoucher(db, bookId)) report("events", "verify.event_without_voucher", { document: document ?? "?", event, voucher: voucherId }, document ?? "?");
-  for (const { period, number } of await store.findVouchersWithoutEvent(db, bookId)) report("events", "verify.voucher_without_event", { voucher: `${period}/${number}` }, `${period}/${number}`);
-  for (const { document, version, state } of await store.findUnexplained(db, bookId)) report("completeness", "verify.document_unexplained", { document, version, state }, document);
-  for (const { code, facts, where } of await findBrokenLinks(db, book)) report("links", code, facts, where);
+type Question = (db: Db, book: Book, report: Report) => Promise<void>;
+
+/** The longest first: two connections take them in turn. */
+const questions: readonly Question[] = [
+  async (db, book, report) => {
+    for (const { code, facts, where } of await findOverlinked(db, book)) report("links", code, facts, where);
+  },
+  async (db, { bookId }, report) => {
+    for (const { document, version, state } of await store.findUnexplained(db, bookId)) report("completeness", "verify.document_unexplained", { document, version, state }, document);
+  },
+  async (db, { bookId, currency }, report) => {
+    for (const row of await store.findBalanceDifferences(db, bookId)) {
+      report("balances", "verify.balance_differs", {
+        period: row.period, account: row.account, dimensions: row.dimensionSet,
+        lines: formatMoney(row.linesDebit - row.linesCredit, currency), cached: formatMoney(row.cacheDebit - row.cacheCredit, currency),
+      }, `${row.period} ${row.account}`);
+    }
+  },
+  async (db, { bookId }, report) => {
+    for (const { document, event, voucherId } of await store.findEventsWithoutVoucher(db, bookId)) report("events", "verify.event_without_voucher", { document: document ?? "?", event, voucher: voucherId }, document ?? "?");
+  },
+  async (db, book, report) => {
+    for (const { code, facts, where } of await findOverdrawn(db, book)) report("links", code, facts, where);
+  },
+  async (db, { bookId, currency }, report) => {
+    for (const { pool, quantity, amount, movedQuantity, movedAmount } of await store.findStockDifferences(db, bookId)) {
+      report("stock", "verify.stock_differs", {
+        pool, quantity: formatTrimmed(quantity, QUANTITY_SCALE), amount: formatMoney(amount, currency), movedQuantity: formatTrimmed(movedQuantity, QUANTITY_SCALE), movedAmount: formatMoney(movedAmount, currency),
+      }, pool);
+    }
+  },
+  async (db, { bookId }, report) => {
+    for (const { period, number } of await store.findVouchersWithoutEvent(db, bookId)) report("events", "verify.voucher_without_event", { voucher: `${period}/${number}` }, `${period}/${number}`);
+  },
+  async (db, { bookId }, report) => {
+    for (const { period, series, count, high, counter } of await store.findNumberGaps(db, bookId)) report("numbers", "verify.numbers_gap", { period, series, count, high, counter }, `${period}/${series}`);
+  },
+];
+
+/** Asks what nobody has asked yet. */
+async function ask(db: Db, open: Question[], book: Book, report: Report): Promise<void> {
+  await db.exec("set local enable_seqscan = on; set local enable_nestloop = off; set local enable_mergejoin = off; set local work_mem = '64MB'; set local max_parallel_workers_per_gather = 0");
+  for (let question = open.shift(); question; question = open.shift()) await question(db, book, report);
 }

@@ -80,10 +80,11 @@ export async function* streamVouchers(ctx: Ctx, book: Book, filter: VoucherFilte
   const wanted = await conditionsOf(ctx.db, book, filter);
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
   let after = filter.after === undefined ? 0n : idOf(filter.after);
+  const { may } = await store.mayShareVouchers(ctx.db, book.bookId);
   while (left > 0) {
     const size = Math.min(pageSize, left);
     const rows = await store.findVouchers(ctx.db, book.bookId, wanted, after, size);
-    yield* await complete(ctx.db, book, rows);
+    yield* await complete(ctx.db, book, rows, may);
     const last = rows.at(-1);
     if (last === undefined || rows.length < size) return;
     after = last.voucherId;
@@ -116,15 +117,15 @@ function idOf(text: string): bigint {
   return BigInt(match[1] as string);
 }
 
-async function complete(db: Db, book: Book, rows: readonly store.VoucherRow[]): Promise<Voucher[]> {
+async function complete(db: Db, book: Book, rows: readonly store.VoucherRow[], mayShare: boolean): Promise<Voucher[]> {
   if (rows.length === 0) return [];
   const ids = rows.map(({ voucherId }) => voucherId);
   const lines = await store.findLines(db, book.bookId, [...new Set(rows.map(({ period }) => period))], ids);
   const dimensions = await dimensionsOf(db, book, lines.map(({ dimensionSet }) => dimensionSet));
-  const events = await store.findEventsOf(db, book.bookId, ids);
+  const events = mayShare ? await store.findEventsOf(db, book.bookId, ids) : await store.findEventsOfDocuments(db, book.bookId, [...new Set(rows.map(({ documentId }) => documentId))]);
   const linesById = Map.groupBy(lines, ({ voucherId }) => voucherId);
-  const eventsById = new Map<bigint, store.EventRow[]>();
-  for (const event of events) for (const id of event.voucherIds) eventsById.set(id, [...(eventsById.get(id) ?? []), event]);
+  const eventsById = new Map<bigint, store.EventRow[]>(ids.map((id) => [id, []]));
+  for (const event of events) for (const id of event.voucherIds) eventsById.get(id)?.push(event);
   const opening = openingPeriodOf(book.firstPeriod);
   return rows.map((row): Voucher => ({
     id: `v${row.voucherId}`, number: row.period === opening ? numberOf(openingSeries, row.number) : numberOf(row.series, row.number), series: row.series, period: row.period, date: row.date, summary: row.summary, attachments: row.attachments,

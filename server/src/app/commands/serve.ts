@@ -1,6 +1,5 @@
 import { listBooks } from "../../books/index.ts";
 import { createDemo } from "../demo-company.ts";
-import { openHttp } from "../http.ts";
 import { type Command } from "../command.ts";
 
 export const serveCommands: readonly Command[] = [
@@ -9,6 +8,7 @@ export const serveCommands: readonly Command[] = [
     options: { "no-demo": { zh: "不建演示公司", en: "do not make the demo company" }, port: { value: "N", zh: "端口,缺省 TIEOUT_PORT 或 4380", en: "default TIEOUT_PORT or 4380" } },
     examples: ["serve", "serve --port 8080 --no-demo"],
     async run(call) {
+      const { openHttp } = await import("../http.ts"); // the server alone needs its many parts
       const ctx = await call.open();
       const { print, note, paint, progress } = { print: call.terminal.print, note: call.terminal.note, paint: call.terminal.paint, progress: call.terminal.progress };
       const http = await openHttp(ctx, { host: call.config.host, port: call.number("port") ?? call.config.port });

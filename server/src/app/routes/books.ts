@@ -60,7 +60,7 @@ export function bookRoutes(api: Http, ctx: Ctx): void {
   api.post("/books/:book/periods/:period/run/:task", {
     schema: {
       tags, summary: "期末任务 A month-end task", params: Type.Object({ book: Type.String(), period: Type.String({ pattern: "^\\d{4}-\\d{2}$" }), task: Type.Union(monthEndTaskNames.map((name) => Type.Literal(name))) }),
-      body: Type.Optional(Type.Object({ cityRate: Type.Optional(Type.String()), reserveRate: Type.Optional(Type.String()), amount: Type.Optional(Type.String()), foreignCurrency: Type.Optional(Type.String()), closingRate: Type.Optional(Type.String()) }, { additionalProperties: false })),
+      body: Type.Union([Type.Null(), Type.Object({ cityRate: Type.Optional(Type.String()), reserveRate: Type.Optional(Type.String()), amount: Type.Optional(Type.String()), foreignCurrency: Type.Optional(Type.String()), closingRate: Type.Optional(Type.String()) }, { additionalProperties: false })]),
       response: { 200: ResultView, ...errors },
     },
   }, async (request) => runMonthEnd(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.params.task, request.params.period, request.body ?? {}));
