@@ -53,7 +53,7 @@ async function run(code: string, count: number, rate: number | undefined) {
   async function* paced(): AsyncGenerator<unknown> {
     for (let i = 0; i < business.length; i++) {
       const due = started + (i / (rate as number)) * 1_000;
-      if (performance.now() < due) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+      if (performance.now() < due) await new Promise((resolve) => setTimeout(resolve, Math.max(1, due - performance.now())));
       arrived[i + 1] = due;
       yield business[i];
     }
