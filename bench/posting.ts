@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { registerAll } from "../server/src/app/registry.ts";
-import { generateMix } from "../server/src/app/demo/index.ts";
+import { demoBook, generateMix } from "../server/src/app/demo/index.ts";
 import { createBook } from "../server/src/books/index.ts";
 import { config, type Ctx, openStore, silentLog, type Store, systemClock } from "../server/src/platform/index.ts";
 import { postDocuments, verify } from "../server/src/vouchers/index.ts";
@@ -42,7 +42,7 @@ try {
 }
 
 async function run(code: string, count: number, rate: number | undefined) {
-  const book = await createBook(ctx, { code, pack: "cas-manufacturing", currency: "CNY", from: "2026-01", group: code, settings: { costing: values.costing as string } });
+  const book = await createBook(ctx, { code, pack: "cas-manufacturing", currency: "CNY", from: "2026-01", group: code, settings: { ...demoBook.settings, costing: values.costing as string } });
   const masters: unknown[] = [], business: unknown[] = [];
   for (const record of generateMix({ seed: Number(values.seed), documents: count, book: code, monthEnd: false })) (isMaster(record.schema) ? masters : business).push(record);
   await postDocuments(ctx, code, masters);

@@ -15,6 +15,7 @@ import { runFacts } from "./runs.ts";
 import { type Fact, forget, NeedLoad, type PostedEvent, type State } from "./state.ts";
 import * as store from "./store.ts";
 import { correctionSummary, numberText, type Voucher } from "./voucher.ts";
+import { poolKeyIn } from "./work.ts";
 import { keysOf, NeedPeriod, number, type Outcome, readDraftBody, type RunFacts, workOn } from "./work-on.ts";
 
 export type DocumentResult = {
@@ -48,7 +49,7 @@ const LINGER_MS = 10;
 /** How long a long posting may go on without an anchor outside the database. */
 const ANCHOR_MS = 3_000;
 /** Documents kept in memory for later ones to link to. */
-const FACTS_KEPT = 60_000;
+const FACTS_KEPT = 8_000;
 const TRIES = 20;
 
 /**
@@ -135,7 +136,7 @@ function makeWriter(db: Store, bookCode: string): Writer {
       try {
         return workOn(own.state, own.versions, batch, fact, document, previous, run);
       } catch (error) {
-        if (!(error instanceof NeedLoad || error instanceof NeedPeriod) || tries > 20_000) throw error;
+        if (!(error instanceof NeedLoad || error instanceof NeedPeriod) || tries > 1_000) throw error;
         try {
           await load(ctx, own, error);
         } catch (refusal) {
@@ -164,6 +165,7 @@ function makeWriter(db: Store, bookCode: string): Writer {
       const facts = await loadKeys(db, state, keys);
       keys = facts.flatMap((fact) => keysOf(fact.document));
     }
+    await loadPools(db, state, documents.flatMap((document) => document.lines.flatMap((line) => (line.item === "" ? [] : [poolKeyIn(state, line.item, line.warehouse)]))));
   };
 
   /** Invoice numbers are claimed before their documents post; answers the refusal of those that somebody else holds. */

@@ -415,7 +415,9 @@ export function openItem(w: Work, one: Row, original: bigint, line = ""): Held {
 // Stock ---------------------------------------------------------------------------------------------------------------
 
 export const costing = (w: Work): Costing => w.state.book.settings.costing as Costing;
-export const poolKey = (w: Work, item: string, warehouse: string): string => (w.state.book.settings.costPool === "itemWarehouse" ? `${item}@${warehouse}` : item);
+/** The pool of an item: of all warehouses, or of each, as the book chooses. */
+export const poolKeyIn = (state: State, item: string, warehouse: string): string => (state.book.settings.costPool === "itemWarehouse" ? `${item}@${warehouse}` : item);
+export const poolKey = (w: Work, item: string, warehouse: string): string => poolKeyIn(w.state, item, warehouse);
 
 export function poolOf(w: Work, item: string, warehouse: string): PoolHeld {
   const key = poolKey(w, item, warehouse);
