@@ -97,8 +97,12 @@ export function learn(masters: Masters, record: MasterRecord): boolean {
   return true;
 }
 
+/** The database keeps keys in an order of its own, so they are compared by name. */
 const sameRecord = (a: MasterRecord, b: MasterRecord): boolean =>
-  a.name.zh === b.name.zh && a.name.en === b.name.en && JSON.stringify(a.fields) === JSON.stringify(b.fields) && JSON.stringify(a.units, (_, v: unknown) => (typeof v === "bigint" ? String(v) : v)) === JSON.stringify(b.units, (_, v: unknown) => (typeof v === "bigint" ? String(v) : v));
+  a.name.zh === b.name.zh && a.name.en === b.name.en && sameValues(a.fields, b.fields) && sameValues(a.units, b.units);
+
+const sameValues = (a: Readonly<Record<string, string | bigint>>, b: Readonly<Record<string, string | bigint>>): boolean =>
+  Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([name, value]) => b[name] === value);
 
 /** What a code means to a source: its own record, else any other source's. */
 export function lookUp(masters: Masters, kind: MasterKind, code: string, source: string): MasterRecord | undefined {

@@ -92,6 +92,12 @@ test("a document sent again is a duplicate, with other content it is refused", a
   assert.equal((await readVouchers(ctx, await loadBook(store, book))).length, 1);
 });
 
+test("master records that a new process meets again are duplicates", async () => {
+  const book = await newBook();
+  const { summary } = await postDocuments({ ...ctx, db: { ...store } }, book, masters);
+  assert.deepEqual([summary.posted, summary.duplicate], [0, masters.length]);
+});
+
 test("more is linked to a receipt than came: the second invoice is parked", async () => {
   const book = await newBook();
   const results = await post(book, receipt("G1"), invoice("I1", "wms:goodsReceipt/G1/1", "8"), invoice("I2", "wms:goodsReceipt/G1/1", "3"));
