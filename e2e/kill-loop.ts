@@ -33,12 +33,16 @@ try {
     await writeFile(file, `${records.slice(0, Math.ceil((records.length * cycle) / cycles)).map((record) => JSON.stringify(record)).join("\n")}\n`);
     const child = spawn(process.execPath, [tieout, "post", file, "--book", "K1", "--json"], { stdio: "ignore", env: { PATH: "/usr/local/bin:/usr/bin:/bin", ...environment } });
     const ended = new Promise<number | null>((resolve) => child.on("exit", (code) => resolve(code)));
-    await new Promise((resolve) => setTimeout(resolve, 150 + next(1_400)));
+    await new Promise((resolve) => setTimeout(resolve, 700 + next(2_200)));
     if (values.server && cycle % 10 === 0) {
       const pid = Number((await readFile(join(dataDir, "postgres/postmaster.pid"), "utf8").catch(() => "0")).split("\n")[0]);
       if (pid > 0) {
-        process.kill(pid, "SIGKILL");
-        servers++;
+        try {
+          process.kill(pid, "SIGKILL");
+          servers++;
+        } catch {
+          // It had gone by itself; its pid file stayed.
+        }
       }
     }
     if (child.kill("SIGKILL")) killed++;
@@ -48,6 +52,8 @@ try {
   const again = await run(["post", file, "--book", "K1", "--json"]);
   const verified = await run(["verify", "--book", "K1", "--json"], true);
   const completeness = await run(["completeness", "--book", "K1", "--json"]);
+  const broken = [last, again].find(({ out }) => out.includes('"error"'));
+  if (broken) throw new Error(`posting was refused: ${broken.out.slice(broken.out.indexOf('"error"'), broken.out.indexOf('"error"') + 600)}`);
   const { summary } = JSON.parse(again.out) as { summary: { received: number; posted: number; duplicate: number; vouchers: number } };
   const proof = JSON.parse(verified.out) as { isWhole: boolean; vouchers: number };
   const { arrived } = JSON.parse(completeness.out) as { arrived: number };
@@ -56,7 +62,7 @@ try {
   process.stdout.write(`${JSON.stringify({ cycles, killed, servers, expected, arrived, vouchers: proof.vouchers, isWhole: proof.isWhole, secondPosting: summary, lastSummary: (JSON.parse(last.out) as { summary: unknown }).summary, isRight })}\n`);
   process.exitCode = isRight ? 0 : 1;
 } finally {
-  await rm(dataDir, { recursive: true, force: true });
+  if (process.exitCode === 0) await rm(dataDir, { recursive: true, force: true });
 }
 
 async function run(words: readonly string[], mayFail = false): Promise<{ out: string; code: number | null }> {

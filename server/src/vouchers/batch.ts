@@ -213,7 +213,7 @@ export async function write(db: Store, state: State, written: Written): Promise<
     if (written.block) await addBlock(transaction, bookId, written.block);
   } catch (error) {
     await transaction.rollback().catch(() => {});
-    throw isStale(error) ? new Stale() : error;
+    throw isStale(error) ? new Stale("another writer was faster", { cause: error }) : error;
   }
   await transaction.commit();
 }

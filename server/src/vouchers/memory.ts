@@ -92,19 +92,18 @@ export async function loadIds(db: Db, state: State, ids: readonly number[]): Pro
 
 /** Document rows, their holdings and what was linked to them, as facts in memory. Of several versions the one that counts. */
 async function admit(db: Db, state: State, rows: readonly store.DocumentRow[]): Promise<Fact[]> {
-  const newest = new Map<number, store.DocumentRow>();
-  for (const row of rows) {
-    const before = newest.get(Number(row.document_id));
-    if (!before || row.source_version > before.source_version) newest.set(Number(row.document_id), row);
-  }
+  const versions = Map.groupBy(rows, (row) => Number(row.document_id));
   const fresh: Fact[] = [];
-  for (const [id, row] of newest) {
+  for (const [id, own] of versions) {
+    // The version in the books counts; a newer one that could not post yet waits beside it.
+    const newest = own.at(-1) as store.DocumentRow;
+    const row = own.findLast((one) => one.state === "posted" || one.state === "exempt" || isDrafted(one)) ?? newest;
     const key = keyOf(row.source, row.kind, row.source_id);
     if (state.facts.has(key)) continue;
     const reading = readDocument(JSON.parse(row.body), state.book.code, state.book.currency);
     if (!reading.document) continue;
-    const fact: Fact = { id, key, version: Number(row.source_version), state: row.state as DocumentState, document: reading.document, held: new Map(), linkers: [], batch: 0, body: row.body,
-      isDrafted: row.reasons?.some((reason) => reason.code === "voucher.review_needed") === true, posted: undefined };
+    const fact: Fact = { id, key, version: Number(row.source_version), state: row.state as DocumentState, document: reading.document, held: new Map(), linkers: [], batch: 0, body: row.body, written: Number(newest.source_version),
+      pending: newest === row || newest.state === "superseded" ? undefined : { version: Number(newest.source_version), body: newest.body }, wasWaiting: newest.state === "waiting" || newest.state === "parked", isDrafted: isDrafted(row), posted: undefined };
     state.facts.set(key, fact);
     state.byId.set(id, fact);
     state.absent.delete(key);
@@ -121,6 +120,8 @@ async function admit(db: Db, state: State, rows: readonly store.DocumentRow[]): 
   for (const fact of fresh) prepare(state, fact);
   return fresh;
 }
+
+const isDrafted = (row: store.DocumentRow): boolean => row.state === "waiting" && row.reasons?.some((reason) => reason.code === "voucher.review_needed") === true;
 
 /** What master data knows about the lines of a document from the database; it posted once, so nothing can park it. */
 function prepare(state: State, fact: Fact): void {

@@ -132,6 +132,23 @@ test("what waited or was parked is posted when its prerequisite arrives", async 
   await whole(book);
 });
 
+test("what waits is released by another process, and a newer version that waits leaves the posted one alone", async () => {
+  const book = await newBook();
+  const fresh = (): Ctx => ({ ...ctx, db: { ...store } });
+  await post(book, invoice("I1", "wms:goodsReceipt/G1/1"));
+  const [released] = (await postDocuments(fresh(), book, [receipt("G1")])).results.filter((result) => result.row === 0);
+  assert.deepEqual([released?.document, released?.state], ["erp:supplierInvoice/I1", "posted"]);
+  const [newer] = (await postDocuments(fresh(), book, [{ ...invoice("I1", "wms:goodsReceipt/G2/1"), sourceVersion: 2 }])).results;
+  assert.equal(newer?.state, "waiting");
+  assert.equal((await readVouchers(ctx, await loadBook(store, book))).length, 3);
+  const { summary } = await postDocuments(fresh(), book, [receipt("G2")]);
+  assert.equal(summary.released, 1);
+  const balances = await readBalances(ctx, await loadBook(store, book));
+  const sum = (account: string): string => balances.filter((row) => row.account === account).map((row) => `${row.closingDebit}/${row.closingCredit}`).join();
+  assert.deepEqual([sum("2202.01"), sum("2202.02"), sum("1403")], ["0.00/237.30", "0.00/200.00", "410.00/0.00"]);
+  await whole(book);
+});
+
 test("a document of 10,000 lines posts whole", async () => {
   const book = await newBook();
   const lines = Array.from({ length: 10_000 }, (_, i) => ({ lineId: String(i + 1), item: "STEEL", quantity: "1", price: "1.00" }));

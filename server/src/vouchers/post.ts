@@ -254,7 +254,7 @@ function makeWriter(db: Store, bookCode: string): Writer {
     let fact = state.facts.get(key);
     const isNewVersion = fact !== undefined && document.sourceVersion > fact.version;
     if (!fact) {
-      fact = { id: state.head.nextDocument++, key, version: document.sourceVersion, state: "waiting", document, held: new Map(), linkers: [], batch: batch.no, body, isDrafted: false, posted: undefined };
+      fact = { id: state.head.nextDocument++, key, version: document.sourceVersion, state: "waiting", document, held: new Map(), linkers: [], batch: batch.no, body, written: -1, pending: undefined, wasWaiting: false, isDrafted: false, posted: undefined };
       state.facts.set(key, fact);
       state.byId.set(fact.id, fact);
       state.absent.delete(key);
@@ -267,17 +267,23 @@ function makeWriter(db: Store, bookCode: string): Writer {
     batch.facts.add(fact);
     if (isNewVersion && outcome.state !== "posted" && (before.state === "posted" || before.state === "exempt")) {
       // The old version stands until the new one can post; the new one waits beside it.
-      record(batch, fact, document, body, outcome, state);
+      if (fact.pending && fact.pending.version < document.sourceVersion) supersede(batch, fact, fact.pending.version);
+      fact.pending = { version: document.sourceVersion, body };
+      record(batch, fact, document, body, outcome);
       noteWaits(state, batch, fact, document.sourceVersion, outcome.wanted);
       outcomes.set(fact, outcome);
       return { ...fact, version: document.sourceVersion, state: outcome.state, document };
     }
-    if (isNewVersion) supersede(batch, fact, before.version);
+    if (isNewVersion) {
+      supersede(batch, fact, before.version);
+      if (fact.pending && fact.pending.version < document.sourceVersion) supersede(batch, fact, fact.pending.version);
+      fact.pending = undefined;
+    }
     fact.version = document.sourceVersion;
     fact.document = document;
     fact.body = body;
     fact.state = outcome.state === "posted" ? (outcome.exempt === undefined || outcome.vouchers.length > 0 ? "posted" : "exempt") : outcome.state;
-    record(batch, fact, document, body, outcome, state);
+    record(batch, fact, document, body, outcome);
     noteWaits(state, batch, fact, document.sourceVersion, outcome.state === "posted" ? [] : outcome.wanted);
     outcomes.set(fact, outcome);
     if (outcome.state === "posted") {
@@ -321,13 +327,12 @@ function makeWriter(db: Store, bookCode: string): Writer {
       await loadKeys(db, state, [...waiting]);
       const facts = [...waiting].map((key) => state.facts.get(key)).filter((fact): fact is Fact => fact !== undefined).sort((a, b) => a.id - b.id);
       for (const fact of facts) {
-        const bodies = fact.state === "waiting" || fact.state === "parked" ? fact.body : pendingVersions.get(fact.key);
+        const bodies = fact.state === "waiting" || fact.state === "parked" ? fact.body : fact.pending?.body;
         if (bodies === undefined || fact.isDrafted) continue;
         const reading = readDocument(JSON.parse(bodies), state.book.code, state.book.currency);
         if (!reading.document) continue;
         const again = await take(ctx, own, batch, reading.document, bodies, reading.doubts);
         if (again.state !== "posted" && again.state !== "exempt") continue;
-        pendingVersions.delete(fact.key);
         released.push(again);
         open.push(...(bringsOf.get(again) ?? [again.key]));
       }
@@ -335,45 +340,33 @@ function makeWriter(db: Store, bookCode: string): Writer {
     return released;
   };
 
-  /** Newer versions that wait beside a posted one. */
-  const pendingVersions = new Map<string, string>();
-
   const noteWaits = (state: State, batch: Batch, fact: Fact, version: number, wanted: readonly string[]): void => {
-    if (wanted.length === 0) {
-      if (batch.waits.some((wait) => wait.id === fact.id)) batch.waits = batch.waits.filter((wait) => wait.id !== fact.id);
-      if (wasWaiting.has(fact)) batch.dropWaits.add(fact.id);
-      return;
-    }
-    wasWaiting.add(fact);
     batch.waits = batch.waits.filter((wait) => wait.id !== fact.id);
-    batch.dropWaits.add(fact.id);
+    // Rows of earlier tries go; where there are none, nothing is deleted.
+    if (fact.wasWaiting) batch.dropWaits.add(fact.id);
+    fact.wasWaiting = wanted.length > 0;
     for (const key of wanted) {
       state.waits.set(key, (state.waits.get(key) ?? new Set()).add(fact.key));
       batch.waits.push({ wanted: key, id: fact.id, version });
     }
-    if (version > fact.version || fact.document.sourceVersion < version) pendingVersions.set(fact.key, fact.body);
   };
-  const wasWaiting = new WeakSet<Fact>();
 
   const rowKey = (id: number, version: number): string => `${id}|${version}`;
 
-  /** The row of a version in this batch: new, or its state changed. */
-  const record = (batch: Batch, fact: Fact, document: Document, body: string, outcome: Outcome, state: State): void => {
+  /** The row of a version: new in this batch, or its state changed. */
+  const record = (batch: Batch, fact: Fact, document: Document, body: string, outcome: Outcome): void => {
     const reasons = outcome.state === "posted" ? null : JSON.stringify(outcome.problems, bigints);
-    const rowState = outcome.state === "posted" ? (outcome.vouchers.length > 0 || outcome.exempt === undefined ? "posted" : document.status === "cancelled" ? "posted" : "exempt") : outcome.state;
+    const rowState = outcome.state === "posted" ? (outcome.vouchers.length > 0 || outcome.exempt === undefined || document.status === "cancelled" ? "posted" : "exempt") : outcome.state;
     const period = outcome.state === "posted" && outcome.vouchers[0] ? outcome.vouchers[0].period : document.date.slice(0, 7);
     const key = rowKey(fact.id, document.sourceVersion);
     const inBatch = batch.documents.get(key);
     if (inBatch) Object.assign(inBatch, { state: rowState, reasons, period });
-    else if (recorded.has(fact) && recorded.get(fact) === document.sourceVersion) batch.states.push({ id: fact.id, version: document.sourceVersion, state: rowState, reasons });
-    else if (fact.batch !== batch.no && isInDatabase(state, fact, document.sourceVersion)) batch.states.push({ id: fact.id, version: document.sourceVersion, state: rowState, reasons });
-    else batch.documents.set(key, { fact: { ...fact, document } as Fact, version: document.sourceVersion, state: rowState, reasons, body, date: document.date, period, party: document.party });
-    recorded.set(fact, document.sourceVersion);
+    else if (fact.written >= document.sourceVersion) batch.states.push({ id: fact.id, version: document.sourceVersion, state: rowState, reasons });
+    else {
+      batch.documents.set(key, { fact: { ...fact, document }, version: document.sourceVersion, state: rowState, reasons, body, date: document.date, period, party: document.party });
+      fact.written = document.sourceVersion;
+    }
   };
-  /** The newest version of a fact of which a row was written by this writer. */
-  const recorded = new WeakMap<Fact, number>();
-  const isInDatabase = (_state: State, fact: Fact, version: number): boolean => fact.version === version && loadedFromDatabase(fact);
-  const loadedFromDatabase = (fact: Fact): boolean => !recorded.has(fact) && fact.batch === 0;
 
   const supersede = (batch: Batch, fact: Fact, version: number): void => {
     const inBatch = batch.documents.get(rowKey(fact.id, version));
@@ -431,6 +424,7 @@ function makeWriter(db: Store, bookCode: string): Writer {
         } catch (error) {
           memory = undefined;
           if (!(error instanceof Stale)) throw error;
+          context.log.warn("a batch is tried again", { book: bookCode, tries, cause: error.cause });
           await new Promise((resolve) => setTimeout(resolve, Math.min(200, 5 * 2 ** tries) * ((batchNo % 7) / 7 + 0.3)));
         }
       }

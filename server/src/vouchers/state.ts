@@ -51,6 +51,12 @@ export type Fact = {
   batch: number;
   /** The document as it was sent. */
   body: string;
+  /** The newest version that has a row, in the database or on its way there; −1 before the first. */
+  written: number;
+  /** A newer version that waits beside the one that is posted. */
+  pending: { readonly version: number; readonly body: string } | undefined;
+  /** Rows say what it waits for. */
+  wasWaiting: boolean;
   /** A voucher of it waits for a person's review. */
   isDrafted: boolean;
   /** What it caused; undefined where only the database knows. */
