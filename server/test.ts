@@ -57,7 +57,7 @@ async function runTests(files: string[], templateUrl: string): Promise<boolean> 
   process.env.TIEOUT_TEST_DATABASE = templateUrl;
   delete process.env.DATABASE_URL;
   const counts = { tests: 0, passed: 0, failed: 0, skipped: 0, todo: 0, cancelled: 0 };
-  const stream = run({ files, concurrency: 2, cwd: root });
+  const stream = run({ files, concurrency: 2, cwd: root, timeout: 300_000 });
   stream.on("test:summary", (summary) => {
     if (summary.file === undefined) Object.assign(counts, summary.counts);
   });

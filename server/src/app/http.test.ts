@@ -173,6 +173,7 @@ test("health says whether the process lives and whether it can work", async () =
 
 test("a hundred megabytes of NDJSON stream through a real connection with flat memory; an array that big is refused", async () => {
   const real = await openHttp(ctx, { host: "127.0.0.1", port: 0 });
+  after(() => real.close());
   const { port } = new URL(real.url);
   // Duplicates: the posting path reads and compares each, and keeps nothing of it.
   const big = { ...receipt("GR-BIG"), extra: { note: "x".repeat(3000) } };
@@ -201,7 +202,8 @@ test("a hundred megabytes of NDJSON stream through a real connection with flat m
   const { summary } = JSON.parse(streamed.body) as Posted;
   assert.ok((summary.duplicate ?? 0) > 30_000);
   assert.ok(peak < 500 * 1024 * 1024, `${peak} bytes`);
-  const array = await send("application/json", "[", 40 * 1024 * 1024);
-  assert.deepEqual([array.status, (JSON.parse(array.body) as { error: { code: string } }).error.code], [413, "http.too_large"]);
-  await real.close();
+  // A sender that goes on writing may find the connection closed before it reads why.
+  const array = await send("application/json", "[", 40 * 1024 * 1024).catch((error: NodeJS.ErrnoException) => error);
+  if (array instanceof Error) assert.ok(["EPIPE", "ECONNRESET"].includes(array.code ?? ""), String(array));
+  else assert.deepEqual([array.status, (JSON.parse(array.body) as { error: { code: string } }).error.code], [413, "http.too_large"]);
 });
