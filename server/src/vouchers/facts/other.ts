@@ -242,6 +242,12 @@ export function openingBalance(w: Work): void {
   const advanceTaxes: { holder: DocumentLine; amount: bigint }[] = [];
   for (const line of w.document.lines) {
     const one = written(w, line);
+    const original = line.more.amountOriginal as bigint | undefined;
+    if (typeof line.more.currency === "string" && line.more.currency !== w.state.book.currency && original !== undefined) {
+      // Money in a foreign currency keeps it, or its revaluation starts from nothing.
+      one.currency = line.more.currency;
+      one.original = one.amount < 0n ? -original : original;
+    }
     rows.push(one);
     const reference = typeof line.more.document === "string" ? line.more.document : "";
     const holder = reference === "" ? line : (openingHolder(w.document, reference) ?? line);

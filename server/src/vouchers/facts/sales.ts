@@ -260,6 +260,8 @@ export function customerAcceptance(w: Work): void {
       }
       const quantity = linkQuantity(line, link);
       use(w, shipped, line, quantity, 0n);
+      // Where the invoice is the moment of revenue, a signature changes nothing in the books.
+      if (revenueAt(w) === "invoice") continue;
       if (line.item === "") {
         line.item = target.item;
         line.category = target.category;
