@@ -1,4 +1,4 @@
-import type { Db } from "../platform/index.ts";
+import type { Db, Statement } from "../platform/index.ts";
 import type { MasterKind } from "../documents/index.ts";
 import type { MasterRecord } from "./master.ts";
 
@@ -12,11 +12,11 @@ export async function readMasters(db: Db, bookId: number): Promise<MasterRecord[
 }
 
 /** Adds or replaces records; a replaced one counts a version up. */
-export async function saveMasters(db: Db, bookId: number, records: readonly MasterRecord[], at: string): Promise<void> {
+export function saveMasters(bookId: number, records: readonly MasterRecord[], at: string): Statement {
   const body = (record: MasterRecord): string => JSON.stringify({ name: record.name, fields: record.fields, units: record.units }, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
-  await db.query(`
+  return { text: `
     insert into masterdata.record as r (book_id, kind, code, source, body, changed_at)
     select $1, k, c, s, b::jsonb, $6 from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as new (k, c, s, b)
     on conflict (book_id, kind, code, source) do update set body = excluded.body, version = r.version + 1, changed_at = excluded.changed_at`,
-    [bookId, records.map((r) => r.kind), records.map((r) => r.code), records.map((r) => r.source), records.map(body), at]);
+    values: [bookId, records.map((r) => r.kind), records.map((r) => r.code), records.map((r) => r.source), records.map(body), at] };
 }

@@ -65,7 +65,7 @@ async function writeParts(stream: Socket, source: Exclude<CopySource, string>, h
 }
 
 /** Answers false when the socket wants a pause. */
-function writeData(stream: Socket, text: string): boolean {
+export function writeData(stream: Socket, text: string): boolean {
   const bytes = Buffer.from(text);
   let isFlowing = true;
   for (let at = 0; at < bytes.length; at += chunkBytes) {

@@ -6,6 +6,7 @@ import pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
 import { elapsedMs, sleep } from "./clock.ts";
 import { copyInto, type CopySource } from "./copy.ts";
+import { sendAll, type Statement } from "./send-all.ts";
 
 export type QueryOptions = {
   /** A name makes it a prepared statement: parsed and planned once per connection. The same name must always carry the same text. */
@@ -36,6 +37,8 @@ export type Connection = Db & { begin(): Promise<OpenTransaction>; release(fault
 
 export type Store = Db & {
   begin(): Promise<OpenTransaction>;
+  /** One transaction in one round trip; none of the statements may need the answer of another. Either all commit or none. */
+  sendAll(statements: readonly Statement[]): Promise<void>;
   connect(): Promise<Connection>;
   close(): Promise<void>;
   /** For tools such as psql. It holds the password: never log it. */
@@ -101,6 +104,7 @@ export function openPool(url: string, options: PoolOptions = {}): Store {
     },
     transaction: async (work) => settle(await begin(), work),
     begin,
+    sendAll: (statements) => withClient((client) => sendAll(client, statements)),
     async connect() {
       const client = await acquire();
       return { ...onClient(client, 0), begin: () => beginOn(client, () => {}), release: (fault) => client.release(fault) };

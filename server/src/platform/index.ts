@@ -11,5 +11,7 @@ export * from "./open-store.ts";
 export * from "./postgres-server.ts";
 export * from "./refusal.ts";
 export * from "./schema-dump.ts";
+export * from "./seal.ts";
+export type { Statement } from "./send-all.ts";
 export * from "./terminal.ts";
 export * from "./throw-away.ts";

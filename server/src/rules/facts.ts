@@ -86,34 +86,43 @@ export const readDocumentField = (document: Document, name: string): unknown =>
 const textNames = (Object.keys(rowFields) as (keyof Row)[]).filter((name) => rowFields[name] === "text" && name !== "role" && name !== "line");
 
 /**
- * Rows as text, to be kept with the voucher: role|line|amount|original|currency|rate|quantity and then only what is not
- * empty. The law asks for the inputs of an automatic decision (财会〔2024〕12号 21(1)); this is them.
+ * Rows as text, to be kept with the voucher: role|line|amount, then the figures that are not zero, then the texts that differ from
+ * those of the row before (name=value); lines of a document have much in common. The law asks for the inputs of an automatic
+ * decision (财会〔2024〕12号 21(1)); this is them.
  */
 export function writeRows(rows: readonly Row[]): string {
   let text = "";
+  let before: Row = blank;
   for (const one of rows) {
-    if (text !== "") text += ";";
-    text += `${one.role}|${escape(one.line)}|${one.amount}`;
+    text += `${text === "" ? "~" : ";"}${one.role}|${escape(one.line)}|${one.amount}`;
     if (one.original !== 0n) text += `|original=${one.original}`;
     if (one.rate !== 0n) text += `|rate=${one.rate}`;
     if (one.quantity !== 0n) text += `|quantity=${one.quantity}`;
     for (const name of textNames) {
       const value = one[name] as string;
-      if (value !== "") text += `|${name}=${escape(value)}`;
+      if (value !== before[name]) text += `|${name}=${escape(value)}`;
     }
+    before = one;
   }
   return text;
 }
 
+const blank: Row = row("", 0n);
+
 const escape = (text: string): string => (/[|\\;]/.test(text) ? text.replace(/\\/g, "\\\\").replace(/\|/g, "\\p").replace(/;/g, "\\s") : text);
 const unescape = (text: string): string => (text.includes("\\") ? text.replace(/\\(.)/g, (_, code: string) => (code === "p" ? "|" : code === "s" ? ";" : code)) : text);
 
+/** The inverse of writeRows; also reads rows kept without "~", each of which names all its texts. */
 export function readRows(text: string): Row[] {
   if (text === "") return [];
-  return text.split(";").map((written) => {
+  const carries = text.startsWith("~");
+  let before = blank;
+  return (carries ? text.slice(1) : text).split(";").map((written) => {
     const parts = written.split("|");
-    const one = row(parts[0] as string, BigInt(parts[2] as string));
+    const one: Row = carries ? { ...before, original: 0n, rate: 0n, quantity: 0n } : row("", 0n);
+    one.role = parts[0] as string;
     one.line = unescape(parts[1] as string);
+    one.amount = BigInt(parts[2] as string);
     for (let i = 3; i < parts.length; i++) {
       const part = parts[i] as string;
       const cut = part.indexOf("=");
@@ -122,6 +131,6 @@ export function readRows(text: string): Row[] {
       if (rowFields[name] === "number") (one[name] as bigint) = BigInt(value);
       else (one[name] as string) = unescape(value);
     }
-    return one;
+    return (before = one);
   });
 }

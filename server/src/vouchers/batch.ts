@@ -1,5 +1,5 @@
 /** A batch of documents on its way into the database: rows gathered while they are worked on, written in one transaction. */
-import type { Store } from "../platform/index.ts";
+import type { Statement, Store } from "../platform/index.ts";
 import { saveMasters, type MasterRecord } from "../masterdata/index.ts";
 import { dimensionsOf } from "./compose.ts";
 import { blockHash, leafOf, merkleRoot } from "./chain.ts";
@@ -44,10 +44,10 @@ export const copyText = (text: string): string => (/[\\\t\n\r]/.test(text) ? tex
 export type Written = {
   readonly batch: Batch;
   readonly copies: readonly (readonly [target: string, text: string])[];
-  readonly heldChanges: Parameters<typeof updateHoldings>[2] | undefined;
-  readonly poolChanges: Parameters<typeof savePools>[2] | undefined;
-  readonly balanceChanges: Parameters<typeof addBalances>[2] | undefined;
-  readonly block: Parameters<typeof addBlock>[2] | undefined;
+  readonly heldChanges: Parameters<typeof updateHoldings>[1] | undefined;
+  readonly poolChanges: Parameters<typeof savePools>[1] | undefined;
+  readonly balanceChanges: Parameters<typeof addBalances>[1] | undefined;
+  readonly block: Parameters<typeof addBlock>[1] | undefined;
   readonly to: { blockNo: number; hash: Buffer; nextDocument: number; nextVoucher: number; nextDimensionSet: number };
 };
 
@@ -190,39 +190,35 @@ function poolRows(batch: Batch): Written["poolChanges"] {
 export const readPoolMore = (text: string): { to: string; quantity: bigint }[] =>
   text === "" ? [] : text.split(";").map((part) => ({ quantity: BigInt(part.slice(0, part.indexOf(">"))), to: part.slice(part.indexOf(">") + 1) }));
 
-/** One transaction; it commits or leaves nothing. Throws Stale when somebody else was faster. */
+/** One transaction in one round trip; it commits or leaves nothing. Throws Stale when somebody else was faster. */
 export async function write(db: Store, state: State, written: Written): Promise<void> {
   const { batch } = written;
   const bookId = state.book.bookId;
-  const transaction = await db.begin();
-  try {
-    // The head first: it is the fence, and its row lock lets one writer of a book through at a time.
-    if (!(await moveHead(transaction, bookId, batch.head, written.to))) throw new Stale();
-    if (batch.masters.length > 0) await saveMasters(transaction, bookId, batch.masters, batch.at);
-    for (const [target, text] of written.copies) await transaction.copyIn(target, text);
-    if (written.heldChanges) await updateHoldings(transaction, bookId, written.heldChanges);
-    if (written.poolChanges) await savePools(transaction, bookId, written.poolChanges);
-    if (written.balanceChanges) await addBalances(transaction, bookId, written.balanceChanges);
-    if (batch.states.length > 0) await setStates(transaction, bookId, batch.states.map((s) => s.id), batch.states.map((s) => s.version), batch.states.map((s) => s.state), batch.states.map((s) => s.reasons), batch.at);
-    if (batch.dropWaits.size > 0) await dropWaits(transaction, bookId, [...batch.dropWaits]);
-    if (batch.waits.length > 0) await addWaits(transaction, bookId, batch.waits.map((w) => w.wanted), batch.waits.map((w) => w.id), batch.waits.map((w) => w.version));
-    if (batch.refusals.length > 0) await addRefusals(transaction, bookId, batch.refusals.map((r) => r.body), batch.refusals.map((r) => r.reasons), batch.at);
-    if (batch.drafts.length > 0) await addDrafts(transaction, bookId, batch.drafts, batch.by, batch.at);
-    if (batch.voided.length > 0) await voidDrafts(transaction, bookId, batch.voided);
-    if (batch.finished && (await finishDraft(transaction, bookId, batch.finished.draftId, batch.finished.reviewer, batch.at, batch.finished.voucher.id)).length === 0) throw new Stale();
-    if (written.block) await addBlock(transaction, bookId, written.block);
-  } catch (error) {
-    await transaction.rollback().catch(() => {});
+  // The head first: it is the fence, and its row lock lets one writer of a book through at a time.
+  const statements: Statement[] = [moveHead(bookId, batch.head, written.to)];
+  if (batch.masters.length > 0) statements.push(saveMasters(bookId, batch.masters, batch.at));
+  for (const [target, rows] of written.copies) statements.push({ copy: target, rows });
+  if (written.heldChanges) statements.push(updateHoldings(bookId, written.heldChanges));
+  if (written.poolChanges) statements.push(savePools(bookId, written.poolChanges));
+  if (written.balanceChanges) statements.push(addBalances(bookId, written.balanceChanges));
+  if (batch.states.length > 0) statements.push(setStates(bookId, batch.states.map((s) => s.id), batch.states.map((s) => s.version), batch.states.map((s) => s.state), batch.states.map((s) => s.reasons), batch.at));
+  if (batch.dropWaits.size > 0) statements.push(dropWaits(bookId, [...batch.dropWaits]));
+  if (batch.waits.length > 0) statements.push(addWaits(bookId, batch.waits.map((w) => w.wanted), batch.waits.map((w) => w.id), batch.waits.map((w) => w.version)));
+  if (batch.refusals.length > 0) statements.push(addRefusals(bookId, batch.refusals.map((r) => r.body), batch.refusals.map((r) => r.reasons), batch.at));
+  if (batch.drafts.length > 0) statements.push(addDrafts(bookId, batch.drafts, batch.by, batch.at));
+  if (batch.voided.length > 0) statements.push(voidDrafts(bookId, batch.voided));
+  if (batch.finished) statements.push(finishDraft(bookId, batch.finished.draftId, batch.finished.reviewer, batch.at, batch.finished.voucher.id));
+  if (written.block) statements.push(addBlock(bookId, written.block));
+  await db.sendAll(statements).catch((error: unknown) => {
     throw isStale(error) ? new Stale("another writer was faster", { cause: error }) : error;
-  }
-  await transaction.commit();
+  });
 }
 
 /** What the database refuses when a second writer was there, or when a period was closed in between. */
 function isStale(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   const constraint = (error as { constraint?: unknown }).constraint;
-  return error instanceof Stale || code === "23505" || code === "40001" || code === "40P01" || (code === "23514" && (constraint === "period_open" || constraint === "number_follows_on"));
+  return code === "22012" || code === "23505" || code === "40001" || code === "40P01" || (code === "23514" && (constraint === "period_open" || constraint === "number_follows_on"));
 }
 
 export const inFlightOf = (state: State, batch: Batch): void => {

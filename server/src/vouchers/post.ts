@@ -12,7 +12,7 @@ import { type Batch, inFlightOf, Stale, write, writeOut } from "./batch.ts";
 import { runKinds } from "./facts/index.ts";
 import { begin, loadIds, loadKeys, loadPools, registerOpening, type RuleVersions } from "./memory.ts";
 import { runFacts } from "./runs.ts";
-import { type Fact, forget, NeedLoad, type PostedEvent, type State } from "./state.ts";
+import { type Fact, forget, movesOf, NeedLoad, type PostedEvent, type State } from "./state.ts";
 import * as store from "./store.ts";
 import { correctionSummary, numberText, type Voucher } from "./voucher.ts";
 import { poolKeyIn } from "./work.ts";
@@ -151,7 +151,9 @@ function makeWriter(db: Store, bookCode: string): Writer {
     if (fact.document === document || (fact.state !== "posted" && fact.state !== "exempt" && !fact.isDrafted)) return undefined;
     if (fact.posted === undefined) {
       const rows = await store.readEvents(db, state.book.bookId, fact.id, fact.version);
-      fact.posted = rows.map((row) => ({ event: row.event, rule: row.rule, ruleVersion: row.rule_version, facts: row.facts, effects: row.effects,
+      const moved = rows.reduce((sum, row) => sum + movesOf(row.effects), 0);
+      const moves = moved === 0 ? [] : (await store.readVersionMoves(db, state.book.bookId, fact.id, fact.version)).slice(-moved).map(({ move }) => move);
+      fact.posted = rows.map((row, i) => ({ event: row.event, rule: row.rule, ruleVersion: row.rule_version, facts: row.facts, effects: row.effects, moves: i === 0 ? moves : [],
         vouchers: (row.vouchers ?? []).map((voucher) => ({ id: Number(voucher.id), number: voucher.number, date: voucher.date })), drafts: row.drafts ?? [] }));
     }
     return { posted: fact.posted, document: fact.document };

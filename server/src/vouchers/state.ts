@@ -64,7 +64,7 @@ export type Fact = {
 };
 
 /** One event of a posted version: enough to derive its lines again and to take back what it did. */
-export type PostedEvent = { readonly event: string; readonly rule: string; readonly ruleVersion: number; readonly facts: string; readonly effects: string; readonly vouchers: readonly { readonly id: number; readonly number: string; readonly date: string }[]; readonly drafts: readonly string[] };
+export type PostedEvent = { readonly event: string; readonly rule: string; readonly ruleVersion: number; readonly facts: string; readonly effects: string; /** Of the document, with its first event; see moveText. */ readonly moves: readonly string[]; readonly vouchers: readonly { readonly id: number; readonly number: string; readonly date: string }[]; readonly drafts: readonly string[] };
 
 export type State = {
   readonly book: Book;
@@ -154,30 +154,36 @@ export function takeBack(touched: Touched): void {
 const NEXT = "\u001e", FIELD = "\u001f";
 export const effectList = (effects: string): string[][] => (effects === "" ? [] : effects.split(NEXT).map((effect) => effect.split(FIELD)));
 
-/** The document posted; the rows it touched belong to the batch. Answers what it did, as differences a later version can take back. */
-export function keep(touched: Touched, links: readonly { target: Fact; targetLine: string; line: string; quantity: bigint; amount: bigint }[], moves: readonly string[]): string {
+/** The document posted; the rows it touched belong to the batch. Answers what it did, as differences a later version can take back; of its stock moves, which have rows of their own, only how many. */
+export function keep(touched: Touched, links: readonly { target: Fact; targetLine: string; line: string; quantity: bigint; amount: bigint }[], moves: number): string {
   let effects = "";
-  const add = (...fields: (string | number | bigint)[]): void => {
-    effects += (effects === "" ? "" : NEXT) + fields.join(FIELD);
+  const add = (fields: string): void => {
+    effects += effects === "" ? fields : NEXT + fields;
   };
   for (const held of touched.held) {
     const b = held.base ?? (held.before as Figures);
     held.before = held.base = undefined;
     held.isDirty = true;
     const wq = held.wholeQuantity - b.wholeQuantity, wa = held.wholeAmount - b.wholeAmount, tq = held.takenQuantity - b.takenQuantity, ta = held.takenAmount - b.takenAmount, c = held.counted - b.counted;
-    if (wq !== 0n || wa !== 0n || tq !== 0n || ta !== 0n || c !== 0n) add("h", held.documentId, held.what, wq, wa, tq, ta, c, held.line);
+    if (wq !== 0n || wa !== 0n || tq !== 0n || ta !== 0n || c !== 0n) add(`h${FIELD}${held.documentId}${FIELD}${held.what}${FIELD}${figure(wq)}${FIELD}${figure(wa)}${FIELD}${figure(tq)}${FIELD}${figure(ta)}${FIELD}${figure(c)}${FIELD}${held.line}`);
   }
   for (const pool of touched.pools) {
     const b = pool.base ?? (pool.before as NonNullable<PoolHeld["before"]>).pool;
     pool.before = pool.base = undefined;
     pool.isDirty = true;
     const q = pool.quantity - b.quantity, a = pool.amount - b.amount;
-    if (q !== 0n || a !== 0n) add("p", q, a, pool.key);
+    if (q !== 0n || a !== 0n) add(`p${FIELD}${figure(q)}${FIELD}${figure(a)}${FIELD}${pool.key}`);
   }
-  for (const link of links) add("l", link.target.id, link.quantity, link.amount, link.targetLine, link.line);
-  for (const move of moves) add("m", move);
+  for (const link of links) add(`l${FIELD}${link.target.id}${FIELD}${figure(link.quantity)}${FIELD}${figure(link.amount)}${FIELD}${link.targetLine}${FIELD}${link.line}`);
+  if (moves > 0) add(`m${FIELD}${moves}`);
   return effects;
 }
+
+/** BigInt("") is 0n. */
+const figure = (value: bigint): string => (value === 0n ? "" : String(value));
+
+/** How many of the version's stock moves are its own; those before them take back the version before. */
+export const movesOf = (effects: string): number => Number(/\u001em\u001f(\d+)$|^m\u001f(\d+)$/.exec(effects)?.slice(1).find((found) => found !== undefined) ?? 0);
 
 /** What `effects` need in memory before they can be taken back. */
 export function rowsOfEffects(effects: string): { ids: number[]; pools: string[] } {

@@ -35,7 +35,7 @@ export type Pool = {
 };
 
 /** How many of the latest issues tell where the goods of an averaged pool went. */
-const DESTINATIONS_KEPT = 64;
+const DESTINATIONS_KEPT = 24;
 
 export const emptyPool = (key: string): Pool =>
   ({ key, quantity: 0n, amount: 0n, openingPeriod: "", openingQuantity: 0n, openingAmount: 0n, lastPrice: 0n, destinations: [], layers: [] });

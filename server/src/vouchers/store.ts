@@ -1,19 +1,19 @@
 /** SQL of posting: what a writer reads when it begins and per batch, and how a batch is written. Reports are in report.store.ts. */
-import type { Db } from "../platform/index.ts";
+import type { Db, Statement } from "../platform/index.ts";
 
 export type HeadRow = { block_no: bigint; hash: Buffer; next_document: bigint; next_voucher: bigint; next_dimension_set: number };
 
 export const readHead = (db: Db, bookId: number): Promise<HeadRow> =>
   db.one<HeadRow>("select block_no, hash, next_document, next_voucher, next_dimension_set from vouchers.head where book_id = $1", [bookId]);
 
-/** Moves the head from what this writer worked on. False: another writer was faster, and this batch must not be. */
-export async function moveHead(db: Db, bookId: number, from: { blockNo: number; nextDocument: number; nextVoucher: number }, to: { blockNo: number; hash: Buffer; nextDocument: number; nextVoucher: number; nextDimensionSet: number }): Promise<boolean> {
-  const rows = await db.query(`
-    update vouchers.head set block_no = $5, hash = $6, next_document = $7, next_voucher = $8, next_dimension_set = $9
-     where book_id = $1 and block_no = $2 and next_document = $3 and next_voucher = $4 returning 1`,
-    [bookId, from.blockNo, from.nextDocument, from.nextVoucher, to.blockNo, to.hash, to.nextDocument, to.nextVoucher, to.nextDimensionSet], { name: "head" });
-  return rows.length === 1;
-}
+/** Ends the transaction with a division by zero unless exactly the one row was there: nobody waits for a count, so the database has to say no. */
+const isOne = "select 1 / count(*)";
+
+/** Moves the head from what this writer worked on; refused by the database if another writer was faster: this batch must not be. */
+export const moveHead = (bookId: number, from: { blockNo: number; nextDocument: number; nextVoucher: number }, to: { blockNo: number; hash: Buffer; nextDocument: number; nextVoucher: number; nextDimensionSet: number }): Statement => ({
+  text: `with moved as (update vouchers.head set block_no = $5, hash = $6, next_document = $7, next_voucher = $8, next_dimension_set = $9
+     where book_id = $1 and block_no = $2 and next_document = $3 and next_voucher = $4 returning 1) ${isOne} from moved`,
+  values: [bookId, from.blockNo, from.nextDocument, from.nextVoucher, to.blockNo, to.hash, to.nextDocument, to.nextVoucher, to.nextDimensionSet] });
 
 export const readPeriodStates = (db: Db, bookId: number): Promise<{ period: string; state: "open" | "closed" }[]> =>
   db.query("select period, state from books.period where book_id = $1 order by period", [bookId]);
@@ -76,6 +76,11 @@ export const readEvents = (db: Db, bookId: number, documentId: number, version: 
               from vouchers.voucher v where v.book_id = e.book_id and v.voucher_id = any(e.voucher_ids || array(select dr.voucher_id from vouchers.draft dr where dr.book_id = e.book_id and dr.document_id = e.document_id and dr.source_version = e.source_version and dr.event_no = e.event_no and dr.voucher_id is not null))) as vouchers,
            (select json_agg(d.draft_id::text) from vouchers.draft d where d.book_id = e.book_id and d.document_id = e.document_id and d.source_version = e.source_version and d.event_no = e.event_no and d.state in ('draft', 'reviewed')) as drafts
       from vouchers.event e where e.book_id = $1 and e.document_id = $2 and e.source_version = $3 order by e.event_no`, [bookId, documentId, version]);
+
+/** Stock moves of a version in the form of moveText. */
+export const readVersionMoves = (db: Db, bookId: number, documentId: number, version: number): Promise<{ move: string }[]> =>
+  db.query(`select concat_ws(e'\t', pool, item, warehouse, date, type, line, quantity, amount, of_quantity, of_amount, layer, detail) as move
+      from vouchers.stock_move where book_id = $1 and document_id = $2 and source_version = $3 order by move_no`, [bookId, documentId, version]);
 
 /** Vouchers of documents that were sent again. */
 export const readNumbers = (db: Db, bookId: number, ids: number[]): Promise<{ document_id: bigint; number: string; period: string }[]> =>
@@ -143,66 +148,74 @@ export const copyTargets = {
 /** Arrays as PostgreSQL text literals: {1,2,3}. They are built while the batch is worked on. */
 export type HeldChanges = { ids: string; lines: string[]; whats: string[]; wholeQuantity: string; wholeAmount: string; takenQuantity: string; takenAmount: string; accounts: string[]; more: string[] };
 
-export const updateHoldings = (db: Db, bookId: number, c: HeldChanges): Promise<unknown> =>
-  db.query(`update vouchers.holding h set whole_quantity = n.wq, whole_amount = n.wa, taken_quantity = n.tq, taken_amount = n.ta, account = n.account, more = n.more
+export const updateHoldings = (bookId: number, c: HeldChanges): Statement => ({
+  text: `update vouchers.holding h set whole_quantity = n.wq, whole_amount = n.wa, taken_quantity = n.tq, taken_amount = n.ta, account = n.account, more = n.more
       from unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[]) as n (document_id, line, what, wq, wa, tq, ta, account, more)
      where h.book_id = $1 and h.document_id = n.document_id and h.line = n.line and h.what = n.what`,
-    [bookId, c.ids, c.lines, c.whats, c.wholeQuantity, c.wholeAmount, c.takenQuantity, c.takenAmount, c.accounts, c.more], { name: "update holdings" });
+  values: [bookId, c.ids, c.lines, c.whats, c.wholeQuantity, c.wholeAmount, c.takenQuantity, c.takenAmount, c.accounts, c.more] });
 
 export type PoolChanges = { pools: string[]; quantity: string; amount: string; openingPeriod: string[]; openingQuantity: string; openingAmount: string; lastPrice: string; more: string[] };
 
-export const savePools = (db: Db, bookId: number, c: PoolChanges): Promise<unknown> =>
-  db.query(`insert into vouchers.pool (book_id, pool, quantity, amount, opening_period, opening_quantity, opening_amount, last_price, more)
+export const savePools = (bookId: number, c: PoolChanges): Statement => ({
+  text: `insert into vouchers.pool (book_id, pool, quantity, amount, opening_period, opening_quantity, opening_amount, last_price, more)
     select $1, p, q, a, op, oq, oa, lp, m from unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[]) as n (p, q, a, op, oq, oa, lp, m) order by p
     on conflict (book_id, pool) do update set quantity = excluded.quantity, amount = excluded.amount, opening_period = excluded.opening_period, opening_quantity = excluded.opening_quantity,
       opening_amount = excluded.opening_amount, last_price = excluded.last_price, more = excluded.more`,
-    [bookId, c.pools, c.quantity, c.amount, c.openingPeriod, c.openingQuantity, c.openingAmount, c.lastPrice, c.more], { name: "save pools" });
+  values: [bookId, c.pools, c.quantity, c.amount, c.openingPeriod, c.openingQuantity, c.openingAmount, c.lastPrice, c.more] });
 
 export type BalanceChanges = { periods: string; accounts: string; dimensionSets: string; currencies: string; debit: string; credit: string; debitOriginal: string; creditOriginal: string };
 
 /** One upsert a batch, added up and sorted beforehand. */
-export const addBalances = (db: Db, bookId: number, c: BalanceChanges): Promise<unknown> =>
-  db.query(`insert into vouchers.balance_cache as b (book_id, period, account, dimension_set_id, currency, debit, credit, debit_original, credit_original)
+export const addBalances = (bookId: number, c: BalanceChanges): Statement => ({
+  text: `insert into vouchers.balance_cache as b (book_id, period, account, dimension_set_id, currency, debit, credit, debit_original, credit_original)
     select $1, p, a, s, c, d, k, od, ok from unnest($2::text[], $3::text[], $4::integer[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[]) as n (p, a, s, c, d, k, od, ok)
     on conflict (book_id, period, account, dimension_set_id, currency) do update set debit = b.debit + excluded.debit, credit = b.credit + excluded.credit,
       debit_original = b.debit_original + excluded.debit_original, credit_original = b.credit_original + excluded.credit_original`,
-    [bookId, c.periods, c.accounts, c.dimensionSets, c.currencies, c.debit, c.credit, c.debitOriginal, c.creditOriginal], { name: "add balances" });
+  values: [bookId, c.periods, c.accounts, c.dimensionSets, c.currencies, c.debit, c.credit, c.debitOriginal, c.creditOriginal] });
 
 /** A document that waits may be tried several times in a batch: its last state counts. */
-export const setStates = (db: Db, bookId: number, ids: number[], versions: number[], states: string[], reasons: (string | null)[], at: string): Promise<unknown> =>
-  db.query(`update documents.document d set state = n.state, reasons = n.reasons::jsonb, state_at = $6
+export const setStates = (bookId: number, ids: number[], versions: number[], states: string[], reasons: (string | null)[], at: string): Statement => ({
+  text: `update documents.document d set state = n.state, reasons = n.reasons::jsonb, state_at = $6
       from (select distinct on (document_id, source_version) * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[]) with ordinality as given (document_id, source_version, state, reasons, place)
              order by document_id, source_version, place desc) as n
-     where d.book_id = $1 and d.document_id = n.document_id and d.source_version = n.source_version`, [bookId, ids, versions, states, reasons, at], { name: "set states" });
+     where d.book_id = $1 and d.document_id = n.document_id and d.source_version = n.source_version`,
+  values: [bookId, ids, versions, states, reasons, at] });
 
-export const dropWaits = (db: Db, bookId: number, ids: number[]): Promise<unknown> => db.query("delete from documents.wait where book_id = $1 and document_id = any($2::bigint[])", [bookId, ids], { name: "drop waits" });
+export const dropWaits = (bookId: number, ids: number[]): Statement => ({
+  text: "delete from documents.wait where book_id = $1 and document_id = any($2::bigint[])",
+  values: [bookId, ids] });
 
-export const addWaits = (db: Db, bookId: number, wanted: string[], ids: number[], versions: number[]): Promise<unknown> =>
-  db.query("insert into documents.wait (book_id, wanted, document_id, source_version) select $1, w, i, v from unnest($2::text[], $3::bigint[], $4::bigint[]) as n (w, i, v) on conflict do nothing", [bookId, wanted, ids, versions], { name: "add waits" });
+export const addWaits = (bookId: number, wanted: string[], ids: number[], versions: number[]): Statement => ({
+  text: "insert into documents.wait (book_id, wanted, document_id, source_version) select $1, w, i, v from unnest($2::text[], $3::bigint[], $4::bigint[]) as n (w, i, v) on conflict do nothing",
+  values: [bookId, wanted, ids, versions] });
 
-export const addRefusals = (db: Db, bookId: number, bodies: string[], reasons: string[], at: string): Promise<unknown> =>
-  db.query("insert into documents.refusal (book_id, body, reasons, received_at) select $1, b, r::jsonb, $4 from unnest($2::text[], $3::text[]) as n (b, r)", [bookId, bodies, reasons, at]);
+export const addRefusals = (bookId: number, bodies: string[], reasons: string[], at: string): Statement => ({
+  text: "insert into documents.refusal (book_id, body, reasons, received_at) select $1, b, r::jsonb, $4 from unnest($2::text[], $3::text[]) as n (b, r)",
+  values: [bookId, bodies, reasons, at] });
 
 export type NewBlock = { blockNo: number; first: number; last: number; count: number; debitTotal: bigint; root: Buffer; previous: Buffer; hash: Buffer; sealedAt: string };
-export const addBlock = (db: Db, bookId: number, b: NewBlock): Promise<unknown> =>
-  db.query("insert into vouchers.block (book_id, block_no, first_voucher, last_voucher, count, debit_total, root, previous, hash, sealed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-    [bookId, b.blockNo, b.first, b.last, b.count, b.debitTotal, b.root, b.previous, b.hash, b.sealedAt], { name: "add block" });
+export const addBlock = (bookId: number, b: NewBlock): Statement => ({
+  text: "insert into vouchers.block (book_id, block_no, first_voucher, last_voucher, count, debit_total, root, previous, hash, sealed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+  values: [bookId, b.blockNo, b.first, b.last, b.count, b.debitTotal, b.root, b.previous, b.hash, b.sealedAt] });
 
-export const addDrafts = (db: Db, bookId: number, drafts: readonly { documentId: number; version: number; eventNo: number; body: string; why: string }[], by: string, at: string): Promise<unknown> =>
-  db.query(`insert into vouchers.draft (book_id, document_id, source_version, event_no, body, why, prepared_by, prepared_at)
+export const addDrafts = (bookId: number, drafts: readonly { documentId: number; version: number; eventNo: number; body: string; why: string }[], by: string, at: string): Statement => ({
+  text: `insert into vouchers.draft (book_id, document_id, source_version, event_no, body, why, prepared_by, prepared_at)
     select $1, d, v, e, b::jsonb, w, $7, $8 from unnest($2::bigint[], $3::bigint[], $4::integer[], $5::text[], $6::text[]) as n (d, v, e, b, w)`,
-    [bookId, drafts.map((d) => d.documentId), drafts.map((d) => d.version), drafts.map((d) => d.eventNo), drafts.map((d) => d.body), drafts.map((d) => d.why), by, at]);
+  values: [bookId, drafts.map((d) => d.documentId), drafts.map((d) => d.version), drafts.map((d) => d.eventNo), drafts.map((d) => d.body), drafts.map((d) => d.why), by, at] });
 
-export const voidDrafts = (db: Db, bookId: number, ids: string[]): Promise<unknown> =>
-  db.query("update vouchers.draft set state = 'void' where book_id = $1 and draft_id = any($2::bigint[]) and state in ('draft', 'reviewed')", [bookId, ids]);
+export const voidDrafts = (bookId: number, ids: string[]): Statement => ({
+  text: "update vouchers.draft set state = 'void' where book_id = $1 and draft_id = any($2::bigint[]) and state in ('draft', 'reviewed')",
+  values: [bookId, ids] });
 
 export type DraftRow = { draft_id: bigint; document_id: bigint; source_version: bigint; event_no: number; body: unknown; state: string; why: string; prepared_by: string; prepared_at: string };
 export const readDraft = (db: Db, bookId: number, draftId: string): Promise<DraftRow | undefined> =>
   db.maybe("select draft_id, document_id, source_version, event_no, body, state, why, prepared_by, prepared_at from vouchers.draft where book_id = $1 and draft_id = $2 and state = 'draft'", [bookId, draftId]);
 export const readDrafts = (db: Db, bookId: number): Promise<DraftRow[]> =>
   db.query("select draft_id, document_id, source_version, event_no, body, state, why, prepared_by, prepared_at from vouchers.draft where book_id = $1 and state = 'draft' order by draft_id", [bookId]);
-export const finishDraft = (db: Db, bookId: number, draftId: string, reviewer: string, at: string, voucherId: number): Promise<{ document_id: bigint; source_version: bigint }[]> =>
-  db.query("update vouchers.draft set state = 'posted', reviewed_by = $3, reviewed_at = $4, voucher_id = $5 where book_id = $1 and draft_id = $2 and state = 'draft' returning document_id, source_version", [bookId, draftId, reviewer, at, voucherId]);
+/** Refused by the database if somebody else has posted the draft meanwhile. */
+export const finishDraft = (bookId: number, draftId: string, reviewer: string, at: string, voucherId: number): Statement => ({
+  text: `with finished as (update vouchers.draft set state = 'posted', reviewed_by = $3, reviewed_at = $4, voucher_id = $5 where book_id = $1 and draft_id = $2 and state = 'draft' returning 1) ${isOne} from finished`,
+  values: [bookId, draftId, reviewer, at, voucherId] });
 export const openDraftsOf = (db: Db, bookId: number, documentId: bigint): Promise<{ n: bigint }> =>
   db.one("select count(*) as n from vouchers.draft where book_id = $1 and document_id = $2 and state = 'draft'", [bookId, documentId]);
 

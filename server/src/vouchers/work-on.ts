@@ -67,6 +67,7 @@ function takeBackVersion(state: State, w: Work, posted: readonly PostedEvent[], 
     for (const pool of need.pools) if (!state.pools.has(pool)) pools.add(pool);
   }
   if (ids.size + pools.size > 0) throw new NeedLoad({ ids: [...ids], pools: [...pools] });
+  for (const event of posted) inverse.push(...event.moves.map(invertMove));
   for (const text of effects) {
     undo(state, w.touched, text);
     for (const parts of effectList(text)) {
@@ -78,7 +79,7 @@ function takeBackVersion(state: State, w: Work, posted: readonly PostedEvent[], 
         target.linkers.push(linker);
         w.touched.linked.push({ linker, fact: target });
         w.links.push({ target, targetLine, line, quantity: -BigInt(quantity), amount: -BigInt(amount), isInverse: true });
-      } else if (parts[0] === "m") inverse.push(invertMove(parts[1] as string));
+      }
     }
   }
 }
@@ -224,9 +225,10 @@ export class NeedPeriod extends Error {
 
 // Into the batch ------------------------------------------------------------------------------------------------------
 
+/** The columns of a move from `pool` on, apart by tabs. */
 const moveText = (move: StockMove): string => `${move.pool}\t${move.item}\t${move.warehouse}\t${move.date}\t${move.type}\t${move.line}\t${move.quantity}\t${move.amount}\t${move.ofQuantity}\t${move.ofAmount}\t${move.layer}\t${move.detail}`;
 
-/** The same move with the signs turned, as it stands in effects (fields apart by tabs). */
+/** The same move with the signs turned. */
 function invertMove(text: string): string {
   const fields = text.split("\t");
   for (const i of [6, 7, 8, 9]) fields[i] = String(-BigInt(fields[i] as string));
@@ -245,7 +247,7 @@ function commit(state: State, batch: Batch, w: Work, planned: readonly Planned[]
     if (owner && owner.batch < batch.no) owner.batch = batch.no;
   }
   for (const pool of touched.pools) batch.pools.add(pool);
-  const effects = keep(touched, w.links.filter((link) => !link.isInverse), moves);
+  const effects = keep(touched, w.links.filter((link) => !link.isInverse), moves.length);
 
   // The same holdings may be put back by a version that takes an earlier one back and does the same again.
   w.links.forEach((link, i) => {
@@ -274,7 +276,7 @@ function commit(state: State, batch: Batch, w: Work, planned: readonly Planned[]
     // Effects stand with the first event; they are the document's as a whole.
     const ownEffects = i === 0 ? effects : "";
     batch.events.push(`${bookId}\t${fact.id}\t${version}\t${i + 1}\t${plan.event}\t${plan.rule}\t${plan.ruleVersion}\t{${own.map((voucher) => voucher.id).join(",")}}\t${copyText(facts)}\t${copyText(ownEffects)}\n`);
-    posted.push({ event: plan.event, rule: plan.rule, ruleVersion: plan.ruleVersion, facts, effects: ownEffects, vouchers: own.map((voucher) => ({ id: voucher.id, number: numberText(voucher.series, voucher.number), date: voucher.date })), drafts: [] });
+    posted.push({ event: plan.event, rule: plan.rule, ruleVersion: plan.ruleVersion, facts, effects: ownEffects, moves: i === 0 ? moves : [], vouchers: own.map((voucher) => ({ id: voucher.id, number: numberText(voucher.series, voucher.number), date: voucher.date })), drafts: [] });
   });
   fact.posted = drafted ? undefined : posted;
   fact.isDrafted = drafted;
