@@ -134,7 +134,7 @@ const nothing: Readonly<Record<string, Value>> = Object.freeze({});
  * Reads one document of the public form (documents-and-entries 1a). Collects every problem; `doubts` are those that park
  * the document instead of refusing it (an amount that is off by more than a minor unit).
  */
-export function readDocument(input: unknown, bookCode: string, baseCurrency: string): Reading {
+export function readDocument(input: unknown, bookCode: string, baseCurrency: string, part: "whole" | "header" = "whole"): Reading {
   const problems: Problem[] = [];
   if (input === null || typeof input !== "object" || Array.isArray(input)) return { problems: [{ code: "document.not_object", facts: {} }] };
   const raw = input as Record<string, unknown>;
@@ -196,7 +196,9 @@ export function readDocument(input: unknown, bookCode: string, baseCurrency: str
 
   const doubts: Problem[] = [];
   const lines: DocumentLine[] = [];
-  if (Array.isArray(raw.lines) && kind.lines) {
+  if (part === "header") {
+    // Whoever asks for no more than the header has read the lines before.
+  } else if (Array.isArray(raw.lines) && kind.lines) {
     const rawLines = raw.lines as unknown[];
     if (rawLines.length > LINES_MAX) return { problems: [{ code: "document.too_many_lines", facts: { lines: String(rawLines.length), max: String(LINES_MAX) }, where }] };
     const seen = new Set<string>();
@@ -211,7 +213,7 @@ export function readDocument(input: unknown, bookCode: string, baseCurrency: str
   } else if (raw.lines !== undefined && raw.lines !== null && !(kind.lines && Array.isArray(raw.lines))) {
     problems.push(kind.lines ? { code: "field.type", facts: { field: "lines", wanted: "数组", wantedEn: "an array", got: short(raw.lines) }, where } : { code: "field.unknown", facts: { kind: kindName, field: "lines" }, where });
   }
-  if (kind.lines === "required" && lines.length === 0 && head.status !== "cancelled" && problems.length === 0)
+  if (part === "whole" && kind.lines === "required" && lines.length === 0 && head.status !== "cancelled" && problems.length === 0)
     problems.push({ code: "field.missing", facts: { field: "lines" }, where });
   const links = readLinks(raw.links, source, currency, kindName, spec.linksTo, problems, where);
   if (problems.length > 0) return { problems };

@@ -156,7 +156,7 @@ export function readMore(text: string): { counted: bigint; destinations: { to: s
 
 function heldRows(bookId: number, batch: Batch): { fresh: string; changed: Written["heldChanges"] } {
   let fresh = "";
-  const ids: number[] = [], lines: string[] = [], whats: string[] = [], wq: bigint[] = [], wa: bigint[] = [], tq: bigint[] = [], ta: bigint[] = [], accounts: string[] = [], more: string[] = [];
+  const ids: number[] = [], lines: string[] = [], whats: string[] = [], wq: bigint[] = [], wa: bigint[] = [], tq: bigint[] = [], ta: bigint[] = [], items: string[] = [], accounts: string[] = [], parties: string[] = [], currencies: string[] = [], dates: string[] = [], more: string[] = [];
   for (const h of batch.held) {
     h.isDirty = false;
     if (h.isNew) {
@@ -171,11 +171,15 @@ function heldRows(bookId: number, batch: Batch): { fresh: string; changed: Writt
     wa.push(h.wholeAmount);
     tq.push(h.takenQuantity);
     ta.push(h.takenAmount);
+    items.push(h.item);
     accounts.push(h.account);
+    parties.push(h.party);
+    currencies.push(h.currency);
+    dates.push(h.date);
     more.push(heldMore(h));
   }
   const list = (values: readonly (bigint | number)[]): string => `{${values.join(",")}}`;
-  return { fresh, changed: ids.length === 0 ? undefined : { ids: list(ids), lines, whats, wholeQuantity: list(wq), wholeAmount: list(wa), takenQuantity: list(tq), takenAmount: list(ta), accounts, more } };
+  return { fresh, changed: ids.length === 0 ? undefined : { ids: list(ids), lines, whats, wholeQuantity: list(wq), wholeAmount: list(wa), takenQuantity: list(tq), takenAmount: list(ta), items, accounts, parties, currencies, dates, more } };
 }
 
 function poolRows(batch: Batch): Written["poolChanges"] {

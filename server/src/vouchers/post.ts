@@ -49,7 +49,7 @@ const LINGER_MS = 10;
 /** How long a long posting may go on without an anchor outside the database. */
 const ANCHOR_MS = 3_000;
 /** Documents kept in memory for later ones to link to. */
-const FACTS_KEPT = 8_000;
+const FACTS_KEPT = 20_000;
 const TRIES = 20;
 
 /**
@@ -588,30 +588,23 @@ async function* batches(inputs: Iterable<unknown> | AsyncIterable<unknown>, size
     return;
   }
   const source = inputs[Symbol.asyncIterator]();
-  let next = source.next();
-  for (;;) {
-    const got = items.length === 0 ? await next : await Promise.race([next, pause()]);
-    if (got === undefined) {
-      yield items;
-      items = [];
-      continue;
+  for (let next = source.next(); ; ) {
+    const first = await next;
+    if (first.done) return;
+    // One timer a batch: what comes while it runs goes along.
+    let isOver = false;
+    const over = new Promise<undefined>((resolve) => setTimeout(() => resolve(void (isOver = true)), LINGER_MS));
+    for (let got: IteratorResult<unknown> | undefined = first; got !== undefined && !got.done; got = isOver ? undefined : await Promise.race([next, over])) {
+      if (isRun(got.value) && items.length > 0) {
+        yield items;
+        items = [];
+      }
+      items.push({ row: ++row, input: got.value });
+      next = source.next();
+      next.catch(() => {});
+      if (items.length >= size || isRun(got.value)) break;
     }
-    if (got.done) break;
-    next = source.next();
-    next.catch(() => {});
-    if (isRun(got.value) && items.length > 0) {
-      yield items;
-      items = [];
-    }
-    items.push({ row: ++row, input: got.value });
-    if (items.length >= size || isRun(got.value)) {
-      yield items;
-      items = [];
-    }
+    yield items;
+    items = [];
   }
-  if (items.length > 0) yield items;
 }
-
-const pause = (): Promise<undefined> => new Promise((resolve) => setTimeout(resolve, LINGER_MS, undefined));
-
-

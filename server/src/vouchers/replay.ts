@@ -53,7 +53,7 @@ export async function replayRules(ctx: Ctx, book: Book, filter: ReplayFilter): P
       const { period } = row;
       if (filter.periods && !filter.periods.has(period)) continue;
       if (row.document !== last || document === undefined) {
-        document = readDocument(JSON.parse(row.body), book.code, book.currency).document;
+        document = readDocument(JSON.parse(row.body), book.code, book.currency, "header").document; // rules read rows and the header
         last = row.document;
       }
       if (document === undefined) continue;

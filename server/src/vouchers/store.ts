@@ -33,11 +33,14 @@ export const readRuleVersions = (db: Db, bookId: number): Promise<{ version: num
 
 export type DocumentRow = { document_id: bigint; source_version: bigint; source: string; kind: string; source_id: string; state: string; body: string; reasons: { code: string }[] | null };
 
-/** Documents by identity, newest version last. */
+/**
+ * Documents by identity, newest version last. "offset 0" keeps the look-up a look-up: flattened into a join, the planner, who
+ * knows nothing of tables that grow this fast, reads all documents for the thousand that are wanted.
+ */
 export const readDocuments = (db: Db, bookId: number, sources: string[], kinds: string[], ids: string[]): Promise<DocumentRow[]> =>
-  db.query(`select d.document_id, d.source_version, d.source, d.kind, d.source_id, d.state, d.body, d.reasons
-      from unnest($2::text[], $3::text[], $4::text[]) as k (source, kind, source_id)
-      join documents.document d on d.book_id = $1 and d.source_id = k.source_id and d.kind = k.kind and d.source = k.source
+  db.query(`select d.* from unnest($2::text[], $3::text[], $4::text[]) as k (source, kind, source_id) cross join lateral (
+      select document_id, source_version, source, kind, source_id, state, body, reasons from documents.document
+       where book_id = $1 and source_id = k.source_id and kind = k.kind and source = k.source offset 0) as d
      order by d.document_id, d.source_version`, [bookId, sources, kinds, ids], { name: "documents" });
 
 export const readDocumentsById = (db: Db, bookId: number, ids: number[]): Promise<DocumentRow[]> =>
@@ -92,8 +95,8 @@ export async function claimInvoices(db: Db, group: string, book: string, at: str
   const values = [group, claims.map((c) => c.direction), claims.map((c) => c.number), book, claims.map((c) => c.document), at];
   await db.query(`insert into documents.invoice_claim (group_code, direction, number, book, document, claimed_at)
     select $1, d, n, $4, k, $6 from unnest($2::text[], $3::text[], $5::text[]) as c (d, n, k) order by d, n on conflict do nothing`, values);
-  const rows = await db.query<{ direction: string; number: string; book: string; document: string }>(`select c.direction, c.number, c.book, c.document from unnest($2::text[], $3::text[]) as w (d, n)
-    join documents.invoice_claim c on c.group_code = $1 and c.direction = w.d and c.number = w.n`, values.slice(0, 3));
+  const rows = await db.query<{ direction: string; number: string; book: string; document: string }>(`select c.* from unnest($2::text[], $3::text[]) as w (d, n) cross join lateral (
+      select direction, number, book, document from documents.invoice_claim where group_code = $1 and direction = w.d and number = w.n offset 0) as c`, values.slice(0, 3));
   return new Map(rows.map((row) => [`${row.direction}|${row.number}`, { book: row.book, document: row.document }]));
 }
 
@@ -146,13 +149,15 @@ export const copyTargets = {
 } as const;
 
 /** Arrays as PostgreSQL text literals: {1,2,3}. They are built while the batch is worked on. */
-export type HeldChanges = { ids: string; lines: string[]; whats: string[]; wholeQuantity: string; wholeAmount: string; takenQuantity: string; takenAmount: string; accounts: string[]; more: string[] };
+export type HeldChanges = { ids: string; lines: string[]; whats: string[]; wholeQuantity: string; wholeAmount: string; takenQuantity: string; takenAmount: string; items: string[]; accounts: string[]; parties: string[]; currencies: string[]; dates: string[]; more: string[] };
 
+/** All rows are there; written as an upsert they are found by their key, whatever the planner believes. */
 export const updateHoldings = (bookId: number, c: HeldChanges): Statement => ({
-  text: `update vouchers.holding h set whole_quantity = n.wq, whole_amount = n.wa, taken_quantity = n.tq, taken_amount = n.ta, account = n.account, more = n.more
-      from unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[]) as n (document_id, line, what, wq, wa, tq, ta, account, more)
-     where h.book_id = $1 and h.document_id = n.document_id and h.line = n.line and h.what = n.what`,
-  values: [bookId, c.ids, c.lines, c.whats, c.wholeQuantity, c.wholeAmount, c.takenQuantity, c.takenAmount, c.accounts, c.more] });
+  text: `insert into vouchers.holding (book_id, document_id, line, what, whole_quantity, whole_amount, taken_quantity, taken_amount, item, account, party, currency, date, more)
+    select $1, * from unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[], $13::date[], $14::text[])
+    on conflict (book_id, document_id, line, what) do update set whole_quantity = excluded.whole_quantity, whole_amount = excluded.whole_amount, taken_quantity = excluded.taken_quantity,
+      taken_amount = excluded.taken_amount, account = excluded.account, more = excluded.more`,
+  values: [bookId, c.ids, c.lines, c.whats, c.wholeQuantity, c.wholeAmount, c.takenQuantity, c.takenAmount, c.items, c.accounts, c.parties, c.currencies, c.dates, c.more] });
 
 export type PoolChanges = { pools: string[]; quantity: string; amount: string; openingPeriod: string[]; openingQuantity: string; openingAmount: string; lastPrice: string; more: string[] };
 
