@@ -261,7 +261,9 @@ function readLine(input: unknown, index: number, kindName: string, spec: Compile
       problems.push({ code: "field.unknown", facts: { kind: kindName, field: name }, where });
       continue;
     }
-    const got = readField(name, field, value, currency, problems, where);
+    // A line may have a currency of its own, and currencies differ in their decimals (the yen has none).
+    const ofCurrency = name === "amountOriginal" && typeof raw.currency === "string" && /^[A-Z]{3}$/.test(raw.currency) ? raw.currency : currency;
+    const got = readField(name, field, value, ofCurrency, problems, where);
     if (got === undefined) continue;
     if (ownLine.has(name)) own[name] = got;
     else (more ??= {})[name] = got;

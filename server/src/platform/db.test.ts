@@ -138,3 +138,27 @@ test("a connection that the server ends is a connection fault, a bad statement i
   assert.ok(!isConnectionFault(mistake));
   await own.close();
 });
+
+test("statements sent together commit together, in their order, with values of every kind", async () => {
+  await emptied();
+  await store.sendAll([
+    { text: "insert into platform.trial values ($1, $2)", values: [1, "it's \"quoted\" \\ and 中文"] },
+    { copy: "platform.trial (id, word)", rows: `2\t${copyField("tab\tand\\n")}\n3\t\\N\n` },
+    { text: "insert into platform.trial select n, w from unnest($1::int8[], $2::text[]) as u (n, w)", values: [[4n, 5n], ['a,b"', null]] },
+    { text: "update platform.trial set word = 'changed' where id = any($1::int8[]) and word is null", values: [[3, 5]] },
+  ]);
+  assert.deepEqual(await store.query("select id, word from platform.trial order by id"), [
+    { id: 1n, word: "it's \"quoted\" \\ and 中文" }, { id: 2n, word: "tab\tand\\n" }, { id: 3n, word: "changed" }, { id: 4n, word: 'a,b"' }, { id: 5n, word: "changed" },
+  ]);
+});
+
+test("of statements sent together none stays when one of them fails, a copy in the middle included", async () => {
+  await emptied();
+  const big = Array.from({ length: 20_000 }, (_, i) => `${i + 10}\tword\n`).join("");
+  for (const failing of [{ text: "insert into platform.trial values ($1, 'again')", values: [10] }, { copy: "platform.trial (id, word)", rows: `77777777\tx\nnot a number\ty\n${big}` }, { copy: "platform.missing (id)", rows: "1\n" }]) {
+    await assert.rejects(store.sendAll([{ copy: "platform.trial (id, word)", rows: big }, failing, { text: "insert into platform.trial values ($1, 'last')", values: [1] }]), { name: "error" });
+    assert.deepEqual(await ids(), []);
+  }
+  await store.sendAll([{ text: "insert into platform.trial values ($1, 'after')", values: [7] }]);
+  assert.deepEqual(await ids(), [7n]);
+});

@@ -5,7 +5,7 @@ import { createBook, loadBook } from "../books/index.ts";
 import { BrokenRecord } from "../documents/index.ts";
 import { type Ctx, silentLog, systemClock } from "../platform/index.ts";
 import { testStore } from "../platform/testing.ts";
-import { closePeriod, type DocumentResult, postDocuments, readBalances, readCompleteness, readVouchers, verify } from "./index.ts";
+import { closePeriod, type DocumentResult, postDocuments, readBalances, readCompleteness, readVouchers, reopenPeriod, verify } from "./index.ts";
 
 registerAll();
 const store = await testStore();
@@ -189,4 +189,50 @@ test("the order of arrival does not change the books, after the cost run", async
     const inOrder = await totals([0, 1, 2, 3, 4, 5], costing);
     for (const order of [[1, 0, 3, 2, 5, 4], [4, 5, 3, 2, 1, 0], [5, 1, 2, 4, 0, 3]]) assert.equal(await totals(order, costing), inOrder, `${costing} ${order.join()}`);
   }
+});
+
+test("a period that another process closes in the middle of a posting takes nothing more, and nothing is lost", async () => {
+  const book = await newBook();
+  const other: Ctx = { ...ctx, db: { ...store } };
+  const documents = Array.from({ length: 300 }, (_, i) => receipt(`G${i}`));
+  let posted = 0;
+  let closing: Promise<void> = Promise.resolve();
+  const closeAndReopen = async (): Promise<void> => {
+    for (let i = 0; i < 3; i++) {
+      await closePeriod(other, book, "2026-03");
+      await reopenPeriod(other, book, "2026-03", "test");
+    }
+    await closePeriod(other, book, "2026-03");
+  };
+  async function* slowly(): AsyncGenerator<unknown> {
+    for (const document of documents) {
+      if (posted === 20) closing = closeAndReopen();
+      posted++;
+      if (posted % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 15));
+      yield document;
+    }
+  }
+  const { summary } = await postDocuments(ctx, book, slowly(), { batchSize: 10 });
+  await closing;
+  const inMarch = (await readVouchers(ctx, await loadBook(store, book), { period: "2026-03" })).length;
+  const { posted: late } = (await postDocuments(ctx, book, [receipt("LAST")])).summary;
+  const inApril = (await readVouchers(ctx, await loadBook(store, book), { period: "2026-04" })).length;
+  assert.deepEqual([summary.posted, late, inMarch + inApril], [300, 1, 301]);
+  assert.equal((await readVouchers(ctx, await loadBook(store, book), { period: "2026-03" })).length, inMarch);
+  assert.ok(inMarch > 0 && inApril > 1, `${inMarch} in March, ${inApril} in April`);
+  await whole(book);
+});
+
+test("an opening item in yen, which has no decimals, is cleared to nothing by its payment", async () => {
+  const book = await newBook();
+  const opening = { schema: "tieout/openingBalance@1", source: "fin", sourceId: "OB", date: "2026-02-28", lines: [
+    { lineId: "1", account: "2202.01", credit: "4800.00", counterparty: "S01", document: "supplierInvoice/OLD", currency: "JPY", amountOriginal: "100000" }, { lineId: "2", account: "4104", debit: "4800.00" }] };
+  const payment = { schema: "tieout/supplierPayment@1", source: "fin", sourceId: "P1", date: "2026-03-09", supplier: "S01", bankAccount: "JP1", currency: "JPY", rate: "0.0485", amount: "100000", links: [{ to: "supplierInvoice/OLD", amount: "100000" }] };
+  const results = await post(book, { schema: "tieout/bankAccount@1", source: "fin", sourceId: "JP1", currency: "JPY", account: "1002" }, opening, payment);
+  assert.deepEqual(results.map(({ state, reasons }) => [state, reasons[0]?.en]), [["posted", undefined], ["posted", undefined], ["posted", undefined]]);
+  const balances = await readBalances(ctx, await loadBook(store, book));
+  const sum = (account: string): string[] => balances.filter((row) => row.account === account).map((row) => `${row.closingDebit}/${row.closingCredit}`);
+  assert.deepEqual([sum("2202.01"), sum("1002")], [["0.00/0.00"], ["0.00/4850.00"]]);
+  const [cents] = await post(book, { ...opening, sourceId: "OB2", lines: [{ ...opening.lines[0], amountOriginal: "100000.50" }, opening.lines[1]] });
+  assert.deepEqual([cents?.state, cents?.reasons[0]?.code], ["refused", "field.type"]);
 });

@@ -2,7 +2,7 @@
  * 收付款与核销: payments, receipts, advances, settlements, notes, bank lines (P2, P8–P11, S2, S8, S9, S12, C1). An open item
  * is cleared at its booked rate, base balance ÷ foreign balance, so that the last part takes both to zero.
  */
-import { convert } from "../../values/index.ts";
+import { convert, formatMoney } from "../../values/index.ts";
 import { linkText, netOf } from "../../documents/index.ts";
 import type { Row } from "../../rules/index.ts";
 import { type Held, touch } from "../state.ts";
@@ -20,7 +20,7 @@ function clear(w: Work, linked: Linked, wanted: bigint | null, most: bigint): Cl
   const left = held ? quantityLeft(held) : 0n;
   if (!held || left === 0n) return park("clearing.nothing_open", { target: linkText(linked.link) }, w.fact.key);
   const part = wanted ?? min(abs(left), most);
-  if (part > abs(left)) park("clearing.over", { target: linkText(linked.link), wanted: String(part), open: String(abs(left)) }, w.fact.key);
+  if (part > abs(left)) park("clearing.over", { target: linkText(linked.link), wanted: formatMoney(part, w.document.currency), open: formatMoney(abs(left), held.currency) }, w.fact.key);
   if (held.currency !== w.document.currency) park("clearing.currency", { target: linkText(linked.link), open: held.currency, paid: w.document.currency }, w.fact.key);
   const original = left < 0n ? -part : part;
   const worth = takePart(w, held, original);

@@ -1,5 +1,5 @@
 /** 存货: counts, transfers, issues, production, adjustments of cost (I1–I6, P4f, P13–P15, S14). */
-import { extend, share, taxOn } from "../../values/index.ts";
+import { extend, formatMoney, share, taxOn } from "../../values/index.ts";
 import type { DocumentLine } from "../../documents/index.ts";
 import type { Row } from "../../rules/index.ts";
 import { type Held, touch } from "../state.ts";
@@ -63,7 +63,7 @@ export function stockCountApproval(w: Work): void {
     const left = held.wholeAmount - held.takenAmount;
     const given = line.more.amount as bigint | undefined;
     const amount = given === undefined ? left : given;
-    if (amount > left) park("clearing.over", { target: link.sourceId, wanted: String(amount), open: String(left) }, w.fact.key);
+    if (amount > left) park("clearing.over", { target: link.sourceId, wanted: formatMoney(amount, w.state.book.currency), open: formatMoney(left, w.state.book.currency) }, w.fact.key);
     takeAmount(w, held, amount, left);
     use(w, { ...counted, line: undefined }, line, 0n, amount);
     const side = counted.line.more.difference === "gain" ? "gain" : "loss";
