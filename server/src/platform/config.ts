@@ -17,6 +17,8 @@ export type Config = {
   readonly logLevel: LogLevel;
   /** TIEOUT_LOG_FILE: structured logs go there in place of stderr. */
   readonly logFile: string | undefined;
+  /** TIEOUT_KEY: 32 bytes in hex or base64, under which secrets are sealed; without it a key file below the data folder. */
+  readonly key: Buffer | undefined;
   /** NO_COLOR (any value) turns colours off. */
   readonly isColorOff: boolean;
   /** TIEOUT_TEST_DATABASE: the template database that `npm test` prepared; see testing.ts. */
@@ -47,9 +49,17 @@ export function config(environment: Environment = process.env, workingFolder: st
     connectionsMax: whole("TIEOUT_POOL", 10, 2, 500),
     logLevel: level,
     logFile: text("TIEOUT_LOG_FILE"),
+    key: keyOf(text("TIEOUT_KEY")),
     isColorOff: text("NO_COLOR") !== undefined,
     testTemplateUrl: text("TIEOUT_TEST_DATABASE"),
   };
 }
 
 const isLogLevel = (text: string): text is LogLevel => (logLevels as readonly string[]).includes(text);
+
+function keyOf(text: string | undefined): Buffer | undefined {
+  if (text === undefined) return undefined;
+  const key = Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? "hex" : "base64");
+  if (key.length !== 32) throw new RangeError("TIEOUT_KEY must be 32 bytes, written in hex or base64; make one with: openssl rand -hex 32");
+  return key;
+}
