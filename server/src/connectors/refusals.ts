@@ -1,5 +1,22 @@
+import { flowRefusals } from "./flow-refusals.ts";
+import { restRefusals } from "./rest/refusals.ts";
+import { soapRefusals } from "./soap/refusals.ts";
+import { webhookRefusals } from "./webhook/refusals.ts";
+import { odooRefusals } from "./odoo/refusals.ts";
+import { erpnextRefusals } from "./erpnext/refusals.ts";
+import { databaseRefusals } from "./database/refusals.ts";
+import { binlogRefusals } from "./binlog/refusals.ts";
+import { replicationRefusals } from "./replication/refusals.ts";
+import { fileRefusals } from "./files/refusals.ts";
+import { queueRefusals } from "./queue/refusals.ts";
 /** What a source can answer instead of records. A code is never reused; each says what to do next. */
 export const refusals = {
+  ...flowRefusals,
+  ...fileRefusals, ...queueRefusals,
+  ...databaseRefusals,
+  ...replicationRefusals, ...binlogRefusals,
+  ...restRefusals, ...soapRefusals, ...webhookRefusals, ...odooRefusals, ...erpnextRefusals,
+  "source.state": { status: 409, zh: "存下的读取位置不能用于此处:{causeZh}", en: "The stored position cannot be used here: {causeEn}", todoZh: "数据库、地址或流的定义换过,或来源曾从备份恢复:请改回原来的定义;确要换,请删除该流的位置后重新读取,内容未变的记录不会重复入账", todoEn: "The database, the address or the stream's definition was changed, or the source was restored from a backup: change it back; or drop the stream's position and read again from the beginning, unchanged records do not count twice" },
   "tryton.unreachable": { status: 502, zh: "连不上 Tryton({url}):{cause}", en: "Tryton does not answer at {url}: {cause}", todoZh: "请检查网址、端口、网络与服务是否已启动;游标没有移动,恢复后重新拉取即可", todoEn: "Check the address, the port, the network and whether the server runs; the cursor has not moved, so pull again afterwards" },
   "tryton.not_tryton": { status: 502, zh: "{url} 的回答不是 Tryton 的 JSON-RPC", en: "What answers at {url} is not Tryton's JSON-RPC", todoZh: "网址应写到数据库为止,如 http://server:8000/database/", todoEn: "Write the address up to the database, as in http://server:8000/database/" },
   "tryton.no_database": { status: 404, zh: "{url} 上没有这个数据库", en: "There is no such database at {url}", todoZh: "请检查数据库名;它是网址的最后一段,或用 --database 指定", todoEn: "Check the database's name; it is the last part of the address, or give it with --database" },

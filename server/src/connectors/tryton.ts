@@ -69,11 +69,7 @@ export async function* pullTryton(pull: TrytonPull): AsyncGenerator<Pulled> {
   const ground = await readGround(tryton, pull.book, memory);
   const reading: Reading = { tryton, ground, memory, overlapSeconds: pull.overlapSeconds ?? overlapDefault, pulledAt: pull.now().toISOString(), lines: new Map() };
 
-  const found: Found[] = [];
-  for (const stream of [readOrders("purchaseOrder"), readOrders("salesOrder"), readMovements, readInvoices, readPayments])
-    for (const fact of await stream(reading)) found.push(fact);
-  found.sort(byDateAndOrder);
-
+  const found = await readFacts(reading);
   const fresh: (Pulled & { readonly is: "document" })[] = [];
   const unmapped: (Pulled & { readonly is: "unmapped" })[] = [];
   const needs = new Map<string, Need>();
@@ -101,6 +97,59 @@ export async function* pullTryton(pull: TrytonPull): AsyncGenerator<Pulled> {
   yield* unmapped;
   yield { is: "cursor", cursor: memory.close() };
 }
+
+/** What changed, in an order in which it can be posted. */
+async function readFacts(reading: Reading): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const stream of [readOrders("purchaseOrder"), readOrders("salesOrder"), readMovements, readInvoices, readPayments])
+    for (const fact of await stream(reading)) found.push(fact);
+  return found.sort(byDateAndOrder);
+}
+
+/** Ids of records that were touched, by model. */
+export type Touched = ReadonlyMap<string, ReadonlySet<number>>;
+/** Codes as first sent, and the master records that were sent. */
+export type Known = { readonly codes: Map<string, string>; readonly masters: Set<string> };
+export type Touching =
+  | { readonly is: "document"; readonly kind: string; readonly sourceId: string; readonly document: Canonical; readonly record: SourceRecord }
+  /** Not approved, or no longer: whoever has not heard of it before need not. */
+  | { readonly is: "gone"; readonly kind: string; readonly sourceId: string; readonly record: SourceRecord }
+  | { readonly is: "unmapped"; readonly kind: string; readonly sourceId: string; readonly problems: readonly Problem[]; readonly record: SourceRecord };
+
+/** The business facts that touched records belong to, as they are now: master records first. What says nothing new is told all the same. */
+export async function* readTouched(tryton: Tryton, book: string, touched: Touched, known: Known, now: Clock): AsyncGenerator<Touching> {
+  const memory = memoryOf(known);
+  const reading: Reading = { tryton, ground: await readGround(tryton, book, memory), memory, overlapSeconds: 0, pulledAt: now().toISOString(), lines: new Map(), touched };
+  const facts: Touching[] = [];
+  const needs = new Map<string, Need>();
+  for (const { kind, sourceId, mapped, isApproved, record } of await readFacts(reading)) {
+    if (!isApproved) facts.push({ is: "gone", kind, sourceId, record });
+    else if (mapped?.problems) {
+      if (mapped.problems.length > 0) facts.push({ is: "unmapped", kind, sourceId, problems: mapped.problems, record });
+    } else if (mapped) {
+      facts.push({ is: "document", kind, sourceId, document: mapped.document, record });
+      for (const need of mapped.needs) if (!memory.hasMaster(need)) needs.set(`${need.master}/${need.id}`, need);
+    }
+  }
+  for (const [kind, document, record] of await readMasters(reading, needs)) {
+    known.masters.add(`${kind}/${document.sourceId}`);
+    yield { is: "document", kind, sourceId: document.sourceId, document, record };
+  }
+  yield* facts;
+}
+
+/** Memory of a source that is told of each change: nothing is looked for by stamps. */
+function memoryOf({ codes, masters }: Known): Memory {
+  const { codeOf, codesOf } = rememberCodes(codes);
+  return {
+    since: () => "told", see: () => {}, left: () => [], leave: () => {}, codeOf, codesOf,
+    // Documents: what is not approved is told as gone, sent before or not.
+    wasSent: (kind, sourceId) => masterKinds.has(kind) ? masters.has(`${kind}/${sourceId}`) : true,
+    hasMaster: ({ master, code }) => masters.has(`${master}/${code}`),
+    accept: () => undefined, close: () => { throw new Error("only a pull has a cursor"); },
+  };
+}
+const masterKinds: ReadonlySet<string> = new Set<Need["master"]>(["customer", "supplier", "item", "warehouse", "bankAccount"]);
 
 const streamOf = (kind: string): string =>
   kind === "purchaseOrder" || kind === "salesOrder" ? kind : kind === "supplierInvoice" || kind === "salesInvoice" ? "invoice" : kind === "supplierPayment" || kind === "cashReceipt" ? "payment" : "movement";
@@ -132,7 +181,7 @@ function openCursor(cursor: TrytonCursor | null, of: string): Memory {
   if (cursor !== null) checkCursor(cursor, of);
   const since = new Map(Object.entries(cursor?.since ?? {}));
   const codes = new Map(Object.entries(cursor?.codes ?? {}));
-  const codesTaken = new Set([...codes].map(([key, code]) => `${key.slice(0, key.indexOf("/"))}/${code}`));
+  const { codeOf, codesOf } = rememberCodes(codes);
   const sent = new Map(Object.entries(cursor?.sent ?? {}));
   const unmapped = new Map<string, Set<string>>();
 
@@ -143,19 +192,10 @@ function openCursor(cursor: TrytonCursor | null, of: string): Memory {
     },
     left: (stream) => cursor?.unmapped[stream] ?? [],
     leave: (stream, reference) => void unmapped.set(stream, (unmapped.get(stream) ?? new Set<string>()).add(reference)),
-    codeOf: (model, id, written) => {
-      const key = `${model}/${id}`;
-      const known = codes.get(key);
-      if (known !== undefined) return known;
-      // Products may lack a code or share one; a code that means two things would mix their stock.
-      const code = written !== "" && !written.includes("/") && !codesTaken.has(`${model}/${written}`) ? written : `#${id}`;
-      codes.set(key, code);
-      codesTaken.add(`${model}/${code}`);
-      return code;
-    },
+    codeOf,
     wasSent: (kind, sourceId) => sent.has(`${kind}/${sourceId}`),
     hasMaster: ({ master, code }) => sent.has(`${master}/${code}`),
-    codesOf: (model) => [...codes.keys()].flatMap((key) => (key.startsWith(`${model}/`) ? [Number(key.slice(model.length + 1))] : [])),
+    codesOf,
     accept: (kind, document, changedAt) => {
       const key = `${kind}/${document.sourceId}`;
       const hash = createHash("sha256").update(JSON.stringify(document)).digest("base64url").slice(0, 16);
@@ -170,6 +210,24 @@ function openCursor(cursor: TrytonCursor | null, of: string): Memory {
       v: 1, of, since: Object.fromEntries(since), codes: Object.fromEntries(codes), sent: Object.fromEntries(sent),
       unmapped: Object.fromEntries([...unmapped].map(([stream, ids]) => [stream, [...ids]])),
     }),
+  };
+}
+
+/** The code under which a party, product or warehouse is known: the first one stays, whatever Tryton renames later. */
+function rememberCodes(codes: Map<string, string>): Pick<Memory, "codeOf" | "codesOf"> {
+  const taken = new Set([...codes].map(([key, code]) => `${key.slice(0, key.indexOf("/"))}/${code}`));
+  return {
+    codeOf: (model, id, written) => {
+      const key = `${model}/${id}`;
+      const known = codes.get(key);
+      if (known !== undefined) return known;
+      // Products may lack a code or share one; a code that means two things would mix their stock.
+      const code = written !== "" && !written.includes("/") && !taken.has(`${model}/${written}`) ? written : `#${id}`;
+      codes.set(key, code);
+      taken.add(`${model}/${code}`);
+      return code;
+    },
+    codesOf: (model) => [...codes.keys()].flatMap((key) => (key.startsWith(`${model}/`) ? [Number(key.slice(model.length + 1))] : [])),
   };
 }
 
@@ -192,12 +250,15 @@ type Reading = {
   readonly pulledAt: string;
   /** Order lines read in this pull, by reference. */
   readonly lines: Map<string, OrderLine>;
+  /** Where each change is told, the records that it touched; otherwise changes are looked for by their stamps. */
+  readonly touched?: Touched;
 };
 
 const stampFields = ["create_date", "write_date"] as const;
 
 /** The rows of a model that changed since the stream's cursor, less the overlap; all rows when there is no cursor. */
 async function changed(reading: Reading, stream: string, model: string, fields: readonly string[], domain: Domain = []): Promise<Row[]> {
+  if (reading.touched) return reading.tryton.findWhere(model, "id", reading.touched.get(model) ?? [], [...fields, ...stampFields], domain);
   const since = reading.memory.since(stream);
   const from = since === undefined ? undefined : stampWire(stampBefore(since, reading.overlapSeconds));
   const window: Domain = from === undefined ? [] : [["OR", [["write_date", ">=", from]], [["create_date", ">=", from]]]];

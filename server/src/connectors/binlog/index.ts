@@ -1,0 +1,2 @@
+export { mysqlBinlog, BinlogConfig } from "./binlog.ts";
+export { binlogRefusals } from "./refusals.ts";

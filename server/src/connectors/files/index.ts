@@ -1,0 +1,5 @@
+/** Files as sources: a folder, an SFTP server, an upload. */
+export { folderSource, type FolderConfig } from "./folder.ts";
+export { sftpSource, type SftpConfig } from "./sftp.ts";
+export { uploadReceiver, type UploadConfig } from "./upload.ts";
+export { fileRefusals } from "./refusals.ts";

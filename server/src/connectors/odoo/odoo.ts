@@ -1,0 +1,183 @@
+/**
+ * Odoo by its external API. A row's write_date is when its transaction began, so a row can appear behind one that was read: every
+ * reading goes back by an overlap. Lines have a write_date of their own, so they are watched too, and a document whose line changed is
+ * read again. Deletions are not visible there.
+ */
+import Type, { type Static } from "typebox";
+import { FlowFault, type ConnectorCtx, type FieldShape, type Json, type Row, type Source, type StreamShape } from "../connector.ts";
+import { momentAt, pointOf, writtenPoint } from "../rest/cursor.ts";
+import { readFeeds, type Feed, type Item, type Page } from "../rest/feed.ts";
+import { httpFields } from "../rest/http.ts";
+import { isObject } from "../rest/json.ts";
+import { failuresOf } from "../rest/rest.ts";
+import { openOdoo, type Odoo } from "./rpc.ts";
+
+const strict = { additionalProperties: false };
+const Names = Type.Array(Type.String({ pattern: "^[a-z][a-z0-9_]{0,62}$" }), { minItems: 1, maxItems: 200 });
+
+export const OdooStream = Type.Object({
+  model: Type.String({ pattern: "^[a-z][a-z0-9_.]{0,62}$" }),
+  fields: Names,
+  /** Odoo's own filter, as in [["state", "in", ["sale", "done"]]]. */
+  domain: Type.Optional(Type.Array(Type.Unknown())),
+  /** A one2many field, with the model behind it, the field there that leads back, and the fields to read. */
+  lines: Type.Optional(Type.Record(Type.String(), Type.Object({ model: Type.String(), parent: Type.String(), fields: Names }, strict))),
+}, strict);
+export type OdooStream = Static<typeof OdooStream>;
+
+export const OdooConfig = Type.Object({
+  url: Type.String(),
+  database: Type.String(),
+  /** "json-rpc" logs `user` in; "json-2", from 19 on, takes the API key alone. */
+  api: Type.Optional(Type.Union([Type.Literal("json-rpc"), Type.Literal("json-2")])),
+  user: Type.Optional(Type.String()),
+  /** An API key; over JSON-RPC a password does too. */
+  key: Type.String(),
+  /** Seconds that each reading goes back; longer than the longest transaction. 300 by default. */
+  overlap: Type.Optional(Type.Integer({ minimum: 0, maximum: 604_800 })),
+  pageSize: Type.Optional(Type.Integer({ minimum: 2, maximum: 1000 })),
+  ...httpFields,
+  streams: Type.Record(Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_.-]{0,60}$" }), OdooStream, { minProperties: 1 }),
+}, strict);
+export type OdooConfig = Static<typeof OdooConfig>;
+
+export const odoo: Source<OdooConfig> = {
+  name: "odoo",
+  zh: "Odoo 接口",
+  en: "Odoo",
+  config: OdooConfig,
+  secrets: ["key"],
+  mode: "batch",
+
+  async check(config, ctx) {
+    const failures = await failuresOf("/url", () => withOdoo(config, ctx, async (api) => void (await api.call("res.users", "fields_get", { attributes: ["type"] }))));
+    if (failures.length > 0) return failures;
+    for (const [stream, { model, fields, lines = {} }] of Object.entries(config.streams)) {
+      failures.push(...(await failuresOf(`/streams/${stream}`, () => withOdoo(config, ctx, async (api) => {
+        for (const part of [{ model, fields: [...fields, ...Object.keys(lines)] }, ...Object.values(lines).map((line) => ({ model: line.model, fields: [...line.fields, line.parent] }))]) {
+          const known = await fieldsOf(api, part.model);
+          const unknown = part.fields.find((field) => !Object.hasOwn(known, field));
+          if (unknown !== undefined) throw new FlowFault("config", { code: "odoo.no_field", facts: { model: part.model, field: unknown } });
+          // Reading fails where the access rights do not allow it, which fields_get does not tell.
+          await api.read(part.model, [], part.fields, { limit: 1, offset: 0, order: "id asc" });
+        }
+      }))));
+    }
+    return failures;
+  },
+
+  discover: (config, ctx) =>
+    withOdoo(config, ctx, async (api) => {
+      const shapes = [];
+      for (const [stream, definition] of Object.entries(config.streams)) shapes.push(await shapeOfStream(api, stream, definition));
+      return shapes;
+    }),
+
+  async open(config, states, ctx) {
+    const api = await openOdoo(config, ctx);
+    const feeds = Object.entries(config.streams).map(([stream, definition]): Feed => ({
+      stream,
+      of: `odoo ${config.url} ${config.database} ${definition.model}`,
+      cursor: { format: "datetime", overlap: config.overlap ?? 300, isOrdered: true, isUtc: true },
+      shape: () => shapeOfStream(api, stream, definition),
+      pages: (since) => changedDocuments(api, definition, since === undefined ? undefined : writtenPoint("datetime", since).slice(0, 19), config.pageSize ?? 200),
+    }));
+    return readFeeds(feeds, states, ctx, api.close);
+  },
+};
+
+const kinds: Readonly<Record<string, FieldShape["type"]>> = { integer: "integer", float: "decimal", monetary: "decimal", boolean: "boolean", date: "date", datetime: "moment", binary: "bytes", many2one: "json", one2many: "json", many2many: "json", json: "json" };
+
+async function withOdoo<T>(config: OdooConfig, ctx: ConnectorCtx, work: (api: Odoo) => Promise<T>): Promise<T> {
+  const api = await openOdoo(config, ctx);
+  try {
+    return await work(api);
+  } finally {
+    api.close();
+  }
+}
+
+async function fieldsOf(api: Odoo, model: string): Promise<Row> {
+  const fields = await api.call(model, "fields_get", { attributes: ["type", "string"] });
+  return isObject(fields) ? fields : {};
+}
+
+async function shapeOfStream(api: Odoo, stream: string, { model, fields, lines = {} }: OdooStream): Promise<StreamShape> {
+  const known = await fieldsOf(api, model);
+  return {
+    stream, key: ["id"],
+    fields: [...new Set(["id", "write_date", ...fields, ...Object.keys(lines)])].map((field) => {
+      const native = String((known[field] as Row | undefined)?.type ?? (field === "id" ? "integer" : "datetime"));
+      return { field, type: kinds[native] ?? "text", native, isNullable: field !== "id" };
+    }),
+  };
+}
+
+/** Documents of which a line changed, then those that changed themselves: in this order, so that the position may move with the latter. */
+async function* changedDocuments(api: Odoo, stream: OdooStream, since: string | undefined, size: number): AsyncGenerator<Page> {
+  const { model, lines = {} } = stream;
+  const domain = (stream.domain ?? []) as readonly Json[];
+  const fields = [...new Set(["write_date", ...stream.fields, ...Object.keys(lines)])];
+  for (const line of since === undefined ? [] : Object.values(lines)) {
+    for await (const rows of changed(api, line.model, [], ["write_date", line.parent], since, size)) {
+      const moments = new Map(rows.flatMap((row) => (idOf(row[line.parent]) === undefined ? [] : [[idOf(row[line.parent]), row.write_date ?? null] as const])));
+      const found = moments.size === 0 ? [] : await api.read(model, [["id", "in", [...moments.keys()] as number[]], ...domain], fields, { limit: moments.size, offset: 0, order: "id asc" });
+      // Placed where its line stands: the document itself may be older than the question.
+      yield { items: (await itemsOf(api, stream, found)).map((item) => placed(item, moments.get(Number(item.key)) ?? null)), isAside: true };
+    }
+  }
+  for await (const rows of changed(api, model, domain, fields, since, size)) yield { items: await itemsOf(api, stream, rows) };
+}
+
+/**
+ * Rows from a moment on, in order, each page asked for from the last row's second. write_date is kept finer than it is shown, so a
+ * second that fills more than a page is read through by id: no page can shift.
+ */
+async function* changed(api: Odoo, model: string, domain: readonly Json[], fields: readonly string[], since: string | undefined, size: number): AsyncGenerator<readonly Row[]> {
+  let from = since;
+  for (;;) {
+    const rows = await api.read(model, [...(from === undefined ? [] : [["write_date", ">=", from]]), ...domain], fields, { limit: size, offset: 0, order: "write_date asc, id asc" });
+    if (rows.length > 0) yield rows;
+    if (rows.length < size) return;
+    const end = String(rows.at(-1)?.write_date);
+    if (end !== from) {
+      from = end;
+      continue;
+    }
+    const next = writtenPoint("datetime", (pointOf("datetime", end) ?? 0n) + 1_000_000n);
+    for (let after = 0; ; ) {
+      const same = await api.read(model, [["write_date", ">=", end], ["write_date", "<", next], ["id", ">", after], ...domain], fields, { limit: size, offset: 0, order: "id asc" });
+      if (same.length > 0) yield same;
+      if (same.length < size) break;
+      after = Number(same.at(-1)?.id);
+    }
+    from = next;
+  }
+}
+
+/** Documents with their lines put in place of the ids. */
+async function itemsOf(api: Odoo, { lines = {} }: OdooStream, rows: readonly Row[]): Promise<RowItem[]> {
+  const nested = new Map<string, ReadonlyMap<number, Row>>();
+  for (const [field, line] of Object.entries(lines)) {
+    const ids = rows.flatMap((row) => idsOf(row[field]));
+    const found = new Map<number, Row>();
+    for (let at = 0; at < ids.length; at += 500) for (const row of await api.read(line.model, [["id", "in", ids.slice(at, at + 500)]], line.fields, { limit: 500, offset: 0, order: "id asc" })) found.set(Number(row.id), row);
+    nested.set(field, found);
+  }
+  return rows.map((row): RowItem => {
+    // A line deleted since the document was read is left out; the document's next version says so itself.
+    const whole: Row = { ...row, ...Object.fromEntries([...nested].map(([field, found]) => [field, idsOf(row[field]).flatMap((id) => found.get(id) ?? [])])) };
+    return placed({ is: "row", key: String(row.id), row: whole, mark: whole, position: "", point: undefined, at: null }, row.write_date ?? null);
+  });
+}
+
+type RowItem = Extract<Item, { readonly is: "row" }>;
+
+function placed(item: RowItem, writeDate: Json): RowItem {
+  const point = pointOf("datetime", writeDate);
+  return { ...item, position: String(writeDate), point, at: point === undefined ? null : momentAt(point / 1000n) };
+}
+
+/** A many2one is [id, name], or false. */
+const idOf = (value: Json | undefined): number | undefined => (Array.isArray(value) && typeof value[0] === "number" ? value[0] : typeof value === "number" ? value : undefined);
+const idsOf = (value: Json | undefined): number[] => (Array.isArray(value) ? (value as readonly Json[]).filter((id) => typeof id === "number") : []);

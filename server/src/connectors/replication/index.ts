@@ -1,0 +1,2 @@
+export { postgresReplication, ReplicationConfig } from "./replication.ts";
+export { replicationRefusals } from "./refusals.ts";

@@ -1,0 +1,2 @@
+export { rest, type RestConfig } from "./rest.ts";
+export { restRefusals } from "./refusals.ts";

@@ -1,0 +1,2 @@
+export { webhook, type WebhookConfig } from "./webhook.ts";
+export { webhookRefusals } from "./refusals.ts";
