@@ -5,4 +5,8 @@ export { completeAmounts, LINES_MAX, netOf, readDocument, type Reading } from ".
 export { refusals } from "./refusals.ts";
 export { type DocumentFilter, type DocumentListed, type DocumentShown, findDocument, type Found, listDocuments, listRefused, type RefusedListed, showDocument } from "./list.ts";
 export { type JsonSchema, type SchemaName, schemaNames, schemaOf } from "./schema.ts";
+export { checkMapping, compileMapping, type Explained, type Mapped, type Mapping, type MapRecord, type RuleShape } from "./mapping/compile.ts";
+export { type GoldenCase, type GoldenResult, lookupsOf, parseLossless, readGolden, testMapping } from "./mapping/golden.ts";
+export { goldenPathOf, mappingsFolder, type MappingText, readMappingText, shippedMappings } from "./mapping/read-mapping.ts";
+export type { Cut, Lookups, Origin } from "./mapping/frame.ts";
 export { BrokenRecord, parseNdjson, RECORD_MAX } from "./stream.ts";

@@ -1,5 +1,8 @@
+import { mappingRefusals } from "./mapping/refusals.ts";
+
 /** What can be wrong with what arrives. A code is never reused; each says what to do next. */
 export const refusals = {
+  ...mappingRefusals,
   "document.not_json": { status: 400, zh: "第 {row} 条不是合法的 JSON:{detail}", en: "Record {row} is not valid JSON: {detail}", todoZh: "请检查该行的引号、逗号与括号后只重发这一条;其余各条已照常处理", todoEn: "Check quotes, commas and brackets of that line and send this record again; the others were processed" },
   "document.not_object": { status: 400, zh: "单据必须是一个 JSON 对象", en: "A document must be one JSON object", todoZh: "每行写一个 {…} 对象,或用 […] 数组包起来", todoEn: "Write one {…} object a line, or an array […] of them" },
   "document.too_large": { status: 413, zh: "请求超过 {max} MB", en: "The request is larger than {max} MB", todoZh: "请改用 NDJSON 分批发送,或拆成较小的文件", todoEn: "Send it as NDJSON in parts, or split the file" },
