@@ -84,6 +84,37 @@ grant insert, select on books.setting to tieout_app;
 create schema connectors;
 grant usage on schema connectors to tieout_app;
 
+CREATE OR REPLACE FUNCTION connectors.newest_rows(in_book integer, in_flow text, streams text[], keys text[])
+ RETURNS TABLE(stream text, key text, seq bigint, hash bytea)
+ LANGUAGE sql
+ STABLE
+ SET enable_sort TO 'off'
+ SET enable_bitmapscan TO 'off'
+AS $function$
+  select wanted.stream, wanted.key, i.seq, i.hash
+    from unnest(streams, keys) as wanted (stream, key)
+   cross join lateral (
+     select n.seq, n.hash from connectors.inbox n
+      where n.book_id = in_book and n.flow = in_flow collate "C" and n.stream = wanted.stream collate "C" and n.state <> 'again'
+        and n.key >= wanted.key collate "C" and (n.key, n.seq) <= (wanted.key collate "C", 9223372036854775807)
+      order by n.key desc, n.seq desc limit 1) i
+$function$;
+
+create table connectors.checkpoint (
+  book_id integer not null,
+  flow text collate "C" not null,
+  scope text collate "C" not null,
+  state jsonb not null,
+  epoch bigint not null,
+  seq bigint not null,
+  landed bigint not null,
+  repeated bigint not null,
+  bad bigint not null,
+  at timestamp with time zone not null,
+  constraint checkpoint_pkey PRIMARY KEY (book_id, flow, scope)
+) with (fillfactor=20);
+grant insert, select, update on connectors.checkpoint to tieout_app;
+
 create table connectors.cursor (
   book_id integer not null,
   source text not null,
@@ -92,6 +123,272 @@ create table connectors.cursor (
   constraint cursor_pkey PRIMARY KEY (book_id, source)
 );
 grant delete, insert, select, update on connectors.cursor to tieout_app;
+
+create table connectors.dead_letter (
+  book_id integer not null,
+  flow text collate "C" not null,
+  seq bigint not null,
+  stream text collate "C" not null,
+  key text collate "C" not null,
+  stage text not null,
+  code text not null,
+  problems jsonb not null,
+  fingerprint text not null,
+  flow_version integer not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  attempts integer not null,
+  status text not null,
+  actor text,
+  reason text,
+  patch jsonb,
+  constraint dead_letter_pkey PRIMARY KEY (book_id, flow, seq),
+  constraint dead_letter_check CHECK (((status <> 'ignored'::text) OR (reason <> ''::text))),
+  constraint dead_letter_stage_check CHECK ((stage = ANY (ARRAY['decode'::text, 'validate'::text, 'map'::text, 'deliver'::text]))),
+  constraint dead_letter_status_check CHECK ((status = ANY (ARRAY['open'::text, 'fixed'::text, 'retried'::text, 'ignored'::text, 'superseded'::text])))
+);
+CREATE INDEX dead_letter_open ON connectors.dead_letter USING btree (book_id, flow, stream, key, seq) WHERE (status = 'open'::text);
+grant insert, select, update on connectors.dead_letter to tieout_app;
+
+create table connectors.flow (
+  book_id integer not null,
+  flow text collate "C" not null,
+  direction text not null,
+  version integer not null,
+  wanted text not null,
+  changed_by text not null,
+  changed_at timestamp with time zone not null,
+  constraint flow_pkey PRIMARY KEY (book_id, flow),
+  constraint flow_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text]))),
+  constraint flow_wanted_check CHECK ((wanted = ANY (ARRAY['running'::text, 'paused'::text])))
+);
+grant delete, insert, select, update on connectors.flow to tieout_app;
+
+create table connectors.flow_status (
+  book_id integer not null,
+  flow text collate "C" not null,
+  landed_seq bigint not null default 0,
+  epoch bigint not null default 0,
+  processed_seq bigint not null default 0,
+  landed_at timestamp with time zone,
+  record_at timestamp with time zone,
+  phase text not null default ''::text,
+  next_run_at timestamp with time zone,
+  run_asked_at timestamp with time zone,
+  failures integer not null default 0,
+  retry_at timestamp with time zone,
+  stopped_at timestamp with time zone,
+  problem jsonb,
+  constraint flow_status_pkey PRIMARY KEY (book_id, flow)
+) with (fillfactor=20);
+grant delete, insert, select, update on connectors.flow_status to tieout_app;
+
+create table connectors.flow_version (
+  book_id integer not null,
+  flow text collate "C" not null,
+  version integer not null,
+  definition jsonb not null,
+  yaml text not null,
+  mapping_name text,
+  mapping jsonb,
+  hash text not null,
+  applied_by text not null,
+  applied_at timestamp with time zone not null,
+  constraint flow_version_pkey PRIMARY KEY (book_id, flow, version)
+);
+grant insert, select on connectors.flow_version to tieout_app;
+
+create table connectors.inbox (
+  book_id integer not null,
+  flow text collate "C" not null,
+  seq bigint not null,
+  stream text collate "C" not null,
+  key text collate "C" not null,
+  op text not null,
+  body text,
+  before text,
+  unset text[],
+  bytes bytea,
+  "position" text not null,
+  transaction text,
+  hash bytea not null,
+  happened_at timestamp with time zone,
+  landed_at timestamp with time zone not null,
+  replays bigint,
+  state text not null,
+  flow_version integer,
+  settled_at timestamp with time zone,
+  constraint inbox_pkey PRIMARY KEY (book_id, flow, seq),
+  constraint inbox_op_check CHECK ((op = ANY (ARRAY['r'::text, 'c'::text, 'u'::text, 'd'::text]))),
+  constraint inbox_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'again'::text, 'landed'::text, 'done'::text, 'parked'::text, 'behind'::text, 'ignored'::text, 'superseded'::text])))
+);
+CREATE INDEX inbox_key ON connectors.inbox USING btree (book_id, flow, stream, key, seq);
+CREATE INDEX inbox_open ON connectors.inbox USING btree (book_id, flow, state, seq) WHERE (state <> 'done'::text);
+grant insert, select on connectors.inbox to tieout_app;
+grant update (state, flow_version, settled_at) on connectors.inbox to tieout_app;
+
+create table connectors.lease (
+  book_id integer not null,
+  flow text collate "C" not null,
+  epoch bigint not null,
+  presence integer not null,
+  expires_at timestamp with time zone not null,
+  constraint lease_pkey PRIMARY KEY (book_id, flow)
+) with (fillfactor=50);
+grant delete, insert, select, update on connectors.lease to tieout_app;
+
+create table connectors.produced (
+  book_id integer not null,
+  flow text collate "C" not null,
+  seq bigint not null,
+  document text collate "C" not null,
+  version bigint not null,
+  constraint produced_pkey PRIMARY KEY (book_id, flow, seq, document, version)
+);
+CREATE INDEX produced_document ON connectors.produced USING btree (book_id, document, version);
+grant insert, select on connectors.produced to tieout_app;
+
+create table connectors.received_once (
+  book_id integer not null,
+  flow text collate "C" not null,
+  id text collate "C" not null,
+  at timestamp with time zone not null,
+  constraint received_once_pkey PRIMARY KEY (book_id, flow, id)
+);
+CREATE INDEX received_once_at ON connectors.received_once USING btree (book_id, flow, at);
+grant delete, insert, select, update on connectors.received_once to tieout_app;
+
+create table connectors.secret (
+  book_id integer not null,
+  name text collate "C" not null,
+  sealed bytea not null,
+  set_by text not null,
+  set_at timestamp with time zone not null,
+  constraint secret_pkey PRIMARY KEY (book_id, name)
+);
+grant delete, insert, select, update on connectors.secret to tieout_app;
+
+create table connectors.stream_shape (
+  book_id integer not null,
+  flow text collate "C" not null,
+  stream text collate "C" not null,
+  shape jsonb not null,
+  accepted_at timestamp with time zone not null,
+  accepted_by text not null,
+  pending jsonb,
+  changes jsonb,
+  constraint stream_shape_pkey PRIMARY KEY (book_id, flow, stream)
+);
+grant delete, insert, select, update on connectors.stream_shape to tieout_app;
+
+
+-- ─── delivery ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+create schema delivery;
+grant usage on schema delivery to tieout_app;
+
+CREATE OR REPLACE FUNCTION delivery.never_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% of %.% is refused: the log of deliveries never changes', tg_op, tg_table_schema, tg_table_name using errcode = 'insufficient_privilege';
+end $function$;
+
+create table delivery.attempt (
+  book_id integer not null,
+  delivery_no bigint not null,
+  entry_no bigint not null generated always as identity,
+  act text not null,
+  attempt integer not null,
+  epoch bigint not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone not null,
+  outcome text not null,
+  problem jsonb,
+  target_id text,
+  by_whom text not null default ''::text,
+  reason text not null default ''::text,
+  constraint attempt_pkey PRIMARY KEY (book_id, delivery_no, entry_no),
+  constraint attempt_act_check CHECK ((act = ANY (ARRAY['send'::text, 'probe'::text, 'readBack'::text, 'decide'::text])))
+);
+CREATE TRIGGER attempt_never_changes BEFORE DELETE OR UPDATE ON delivery.attempt FOR EACH ROW EXECUTE FUNCTION delivery.never_changes();
+grant delete, insert, select, update on delivery.attempt to tieout_app;
+
+create table delivery.delivery (
+  book_id integer not null,
+  delivery_no bigint not null generated always as identity,
+  flow text collate "C" not null,
+  delivery_id text collate "C" not null,
+  reference text collate "C" not null,
+  purpose text not null,
+  subject text collate "C" not null,
+  version integer not null default 1,
+  period text collate "C" not null default ''::text,
+  voucher_id bigint,
+  reversal_of bigint,
+  body jsonb,
+  payload_hash text collate "C" not null default ''::text,
+  cut jsonb,
+  state text not null,
+  is_ambiguous boolean not null default false,
+  attempt integer not null default 0,
+  epoch bigint not null default 0,
+  started_at timestamp with time zone,
+  problem jsonb,
+  target_id text,
+  target_number text,
+  target_state text,
+  target_at text,
+  made_at timestamp with time zone not null,
+  state_at timestamp with time zone not null,
+  constraint delivery_pkey PRIMARY KEY (book_id, delivery_no),
+  constraint delivery_purpose_check CHECK ((purpose = ANY (ARRAY['voucher'::text, 'document'::text, 'writeback'::text]))),
+  constraint delivery_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'confirmed'::text, 'rejected'::text, 'unknown'::text, 'held'::text, 'drifted'::text, 'voided'::text, 'ignored'::text, 'replaced'::text])))
+) with (fillfactor=50);
+CREATE UNIQUE INDEX delivery_id ON delivery.delivery USING btree (book_id, delivery_id);
+CREATE INDEX delivery_open ON delivery.delivery USING btree (book_id, flow, delivery_no) WHERE (state <> ALL (ARRAY['confirmed'::text, 'ignored'::text, 'replaced'::text]));
+CREATE UNIQUE INDEX delivery_reference ON delivery.delivery USING btree (book_id, flow, reference);
+CREATE INDEX delivery_voucher ON delivery.delivery USING btree (book_id, voucher_id) WHERE (voucher_id IS NOT NULL);
+grant delete, insert, select, update on delivery.delivery to tieout_app;
+
+create table delivery.drift (
+  book_id integer not null,
+  drift_no bigint not null generated always as identity,
+  delivery_no bigint not null,
+  kind text not null,
+  fingerprint text not null,
+  ours jsonb not null,
+  theirs jsonb not null,
+  found_at timestamp with time zone not null,
+  resolved_at timestamp with time zone,
+  resolved_by text,
+  reason text,
+  constraint drift_pkey PRIMARY KEY (book_id, drift_no),
+  constraint drift_kind_check CHECK ((kind = ANY (ARRAY['missing'::text, 'voided'::text, 'changed'::text, 'several'::text])))
+);
+CREATE UNIQUE INDEX drift_once ON delivery.drift USING btree (book_id, delivery_no, fingerprint);
+CREATE INDEX drift_open ON delivery.drift USING btree (book_id, drift_no) WHERE (resolved_at IS NULL);
+grant delete, insert, select, update on delivery.drift to tieout_app;
+
+create table delivery.outbox (
+  book_id integer not null,
+  flow text collate "C" not null,
+  block_no bigint not null default 0,
+  enqueued bigint not null default 0,
+  left_out bigint not null default 0,
+  epoch bigint not null default 0,
+  holder text not null default ''::text,
+  held_until timestamp with time zone,
+  at_once integer not null default 0,
+  failures integer not null default 0,
+  paused_until timestamp with time zone,
+  fault jsonb,
+  swept_to bigint not null default 0,
+  swept_at timestamp with time zone,
+  constraint outbox_pkey PRIMARY KEY (book_id, flow)
+);
+grant delete, insert, select, update on delivery.outbox to tieout_app;
 
 
 -- ─── documents ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
