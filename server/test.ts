@@ -11,6 +11,7 @@ import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 import { config, holdPostgres, silentLog } from "./src/platform/index.ts";
 import { prepareTemplate, throwAwaySettings } from "./src/platform/testing.ts";
+import { installTestPackages } from "./test-packages.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const words = process.argv.slice(2);
@@ -22,6 +23,7 @@ async function main(): Promise<number> {
     print(`no test file's path contains ${words.map((word) => `"${word}"`).join(" or ")}`);
     return 1;
   }
+  if (words.length === 0) installTestPackages(print);
   const testsFailed = await onThrowAwayServer((templateUrl) => runTests(files, templateUrl));
   return typesFailed || testsFailed ? 1 : 0;
 }
