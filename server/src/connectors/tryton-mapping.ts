@@ -197,8 +197,8 @@ export type Movement = {
   readonly moves: readonly Row[];
   /** Order lines by reference ("purchase.line,5"). */
   readonly orderLines: ReadonlyMap<string, OrderLine>;
-  /** What Tryton booked for a move, in minor units, where it is one amount (tryton.ts says when). */
-  readonly booked: ReadonlyMap<number, bigint>;
+  /** What Tryton booked for a move, in minor units: one amount, or those of each line where they differ (tryton.ts says when). */
+  readonly booked: ReadonlyMap<number, readonly bigint[]>;
   /** For a return, the line that it takes back from, where Tryton says so. */
   readonly originals: ReadonlyMap<number, string>;
 };
@@ -224,8 +224,9 @@ export function mapMovement(movement: Movement, ground: Ground): Mapped | undefi
     const forward = kind === "goodsReceipt" || kind === "shipment";
     const to = forward ? orderLine && orderLine.quantity > 0n && `${orderLine.kind}/${orderLine.order}/${referenceAt(move, "origin")?.id}` : original;
     const links = to ? [{ to, quantity: figures.text.quantity }] : undefined;
-    const booked = movement.booked.get(move.id);
-    const value = role === "customer" ? { cost: price(unitCost(move, figures, booked, ground)) } : receiptValue(figures, booked, forward ? orderLine?.price : undefined, ground);
+    const booked = movement.booked.get(move.id) ?? [];
+    const orderPrice = forward ? orderLine?.price : undefined;
+    const value = role === "customer" ? { cost: price(unitCost(move, figures, booked.length === 1 ? booked[0] : undefined, ground)) } : receiptValue(figures, amountOwed(figures, booked, orderPrice, ground), orderPrice, ground);
     return [given<CanonicalLine>({ ...figures.text, ...value, links })];
   });
   const partyRow = header ?? movement.orderLines.get(textAt(first, "origin"))?.party;
@@ -250,6 +251,13 @@ function unitCost(move: Row, figures: Figures, booked: bigint | undefined, groun
   const cost = own === undefined || !figures.unit || !figures.stockUnit ? own : divideRound(own * figures.unit.over * figures.stockUnit.under, figures.unit.under * figures.stockUnit.over);
   if (booked === undefined || (cost !== undefined && extend(figures.quantity, cost, ground.currency) === booked)) return cost;
   return spread(booked, figures.quantity, ground.currency);
+}
+
+/** Of a product at fixed cost Tryton books stock, clearing and variance: the clearing, which is what will be invoiced, is the one at the order's price. */
+function amountOwed(figures: Figures, booked: readonly bigint[], orderPrice: bigint | undefined, ground: Ground): bigint | undefined {
+  if (booked.length <= 1 || orderPrice === undefined) return booked.length === 1 ? booked[0] : undefined;
+  const computed = extend(figures.quantity, orderPrice, ground.currency);
+  return booked.find((amount) => amount - computed <= 1n && computed - amount <= 1n);
 }
 
 function receiptValue(figures: Figures, booked: bigint | undefined, orderPrice: bigint | undefined, ground: Ground): { readonly price?: string | undefined; readonly amountNet?: string | undefined } {

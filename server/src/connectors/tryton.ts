@@ -392,17 +392,18 @@ async function readMovements(reading: Reading): Promise<Found[]> {
 }
 
 /**
- * What Tryton booked for each done move: the account move that names it as origin. Two lines are one amount; three (a product at fixed
- * cost, whose receipt also books a variance) are not, and then the order's price counts.
+ * What Tryton booked for each done move: the account move that names it as origin. Two lines are one amount; of three (a product at
+ * fixed cost, whose receipt also books a variance) each is told, and the order's price says which is owed.
  */
-async function bookedAmounts(reading: Reading, moves: readonly Row[]): Promise<Map<number, bigint>> {
+async function bookedAmounts(reading: Reading, moves: readonly Row[]): Promise<Map<number, readonly bigint[]>> {
   const { tryton, ground } = reading;
   const origins = moves.filter((move) => at(move, "state") === "done" && textAt(move, "currency.code") === ground.currency).map((move) => `stock.move,${move.id}`);
   const lines = await tryton.findWhere("account.move.line", "move.origin", origins, ["move.origin", "debit", "credit"], [["move.company", "=", tryton.company]]);
-  const booked = new Map<number, bigint>();
-  for (const [origin, two] of groupBy(lines, (line) => referenceAt(line, "move.origin")?.id)) {
-    if (two.length !== 2) continue;
-    booked.set(origin, two.reduce((sum, line) => sum + (numberAt(line, "debit", exponentOf(ground.currency)) ?? 0n), 0n));
+  const booked = new Map<number, readonly bigint[]>();
+  for (const [origin, own] of groupBy(lines, (line) => referenceAt(line, "move.origin")?.id)) {
+    if (origin === undefined) continue;
+    const amounts = own.map((line) => (numberAt(line, "debit", exponentOf(ground.currency)) ?? 0n) + (numberAt(line, "credit", exponentOf(ground.currency)) ?? 0n));
+    booked.set(origin, own.length === 2 ? amounts.slice(0, 1) : amounts);
   }
   return booked;
 }
