@@ -47,11 +47,11 @@ export const readContents = (db: Db, bookId: number, flow: string, seqs: readonl
 export const noteLanded = (db: Db, bookId: number, flow: string, landedSeq: bigint, landedAt: string, recordAt: string | null): Promise<unknown> =>
   db.query("update connectors.flow_status set landed_seq = $3, landed_at = $4, record_at = coalesce(greatest(record_at, $5), $4) where book_id = $1 and flow = $2", [bookId, flow, landedSeq, landedAt, recordAt], { name: "inbox_note" });
 
-/** Rows that came before their source's state did are complete now. */
-export const completeDrafts = (db: Db, bookId: number, flow: string, scope: string): Promise<unknown> =>
+/** Rows of earlier landings that came before their source's state did are complete now. */
+export const completeDrafts = (db: Db, bookId: number, flow: string, scope: string, upTo: bigint): Promise<unknown> =>
   db.query(`update connectors.inbox i
       set state = case when exists (select 1 from connectors.dead_letter d where d.book_id = i.book_id and d.flow = i.flow and d.seq = i.seq) then 'parked' else 'landed' end
-    where book_id = $1 and flow = $2 and state = 'draft' and ($3 = '' or stream = $3)`, [bookId, flow, scope]);
+    where book_id = $1 and flow = $2 and state = 'draft' and ($3 = '' or stream = $3) and seq <= $4`, [bookId, flow, scope, upTo]);
 /** Their source was left before it said that they are complete: it will send them again. Answers how many. */
 export async function dropDrafts(db: Db, bookId: number, flow: string): Promise<number> {
   const { n } = await db.one<{ n: bigint }>(`with dropped as (update connectors.inbox set state = 'again' where book_id = $1 and flow = $2 and state = 'draft' returning seq),

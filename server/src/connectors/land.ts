@@ -4,7 +4,7 @@
  * is left before, the drafts stay as they are and the source sends them again.
  */
 import { hash } from "node:crypto";
-import { type Ctx, type Db, type Problem, refuse } from "../platform/index.ts";
+import { type Ctx, type Db, momentOf, type Problem, refuse } from "../platform/index.ts";
 import { FlowFault, type Json, type Message, type RecordMessage, type Row } from "./connector.ts";
 import { deadLetter } from "./dead-letter.ts";
 import * as store from "./inbox.store.ts";
@@ -47,7 +47,7 @@ export function land(ctx: Pick<Ctx, "db" | "now">, into: LandInto, messages: Lan
     const seq = before + BigInt(rows.length);
     if (letters.length > 0) await store.addDeadLetters(db, bookId, flow, into.flowVersion, at, letters);
     for (const checkpoint of checkpoints) {
-      if (options.hasDrafts === true) await store.completeDrafts(db, bookId, flow, checkpoint.scope);
+      if (options.hasDrafts === true) await store.completeDrafts(db, bookId, flow, checkpoint.scope, before);
       await store.saveCheckpoint(db, bookId, flow, lease?.epoch ?? 0n, seq, checkpoint, at);
     }
     if (rows.length > 0) await store.noteLanded(db, bookId, flow, seq, at, newestMoment(rows));
@@ -153,7 +153,7 @@ function recordRow(message: RecordMessage, state: InboxRow["state"], last: Known
   const told = message.before === undefined ? null : JSON.stringify(message.before);
   return {
     stream: clean(message.stream), key: keyOf(message), op: message.op, body, before: message.op === "d" ? (last?.body ?? told) : told, unset: unset.length > 0 ? unset.map(clean) : null, bytes: message.bytes ?? null,
-    position: clean(message.position), transaction: message.transaction === undefined ? null : clean(message.transaction), hash: hashOf(body ?? "deleted"), happenedAt: message.at, replays: null, state,
+    position: clean(message.position), transaction: message.transaction === undefined ? null : clean(message.transaction), hash: hashOf(body ?? "deleted"), happenedAt: momentText(message.at), replays: null, state,
   };
 }
 
@@ -172,6 +172,15 @@ const badRow = (message: BadMessage, state: InboxRow["state"]): InboxRow => ({
 /** A bad record may have no key; then its place is its key, so that it stands for itself. */
 const keyOf = (message: RecordMessage | BadMessage): string => clean(message.is === "bad" && message.key === "" ? `@${message.position}` : message.key);
 const pair = (stream: string, key: string): string => `${stream}\u0000${key}`;
+/** In UTC, so that moments compare as text. What is no moment is left out: it is only told, never reckoned with. */
+function momentText(at: string | null): string | null {
+  if (at === null || /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(at)) return at;
+  try {
+    return momentOf(at).toISOString();
+  } catch {
+    return null;
+  }
+}
 /** PostgreSQL's text holds no NUL. */
 const clean = (text: string): string => (text.includes("\u0000") ? text.replaceAll("\u0000", "\u2400") : text);
 export const hashOf = (content: string | Buffer): Buffer => hash("sha256", content, "buffer").subarray(0, 16);

@@ -190,6 +190,9 @@ export function movementIdOf(move: Row): string {
 /** An order line as a move or an invoice line sees it. */
 export type OrderLine = { readonly kind: OrderKind; readonly order: number; readonly party: Row; readonly quantity: bigint; readonly price: bigint };
 
+/** One amount; or, where stock and clearing differ, what was credited. */
+export type Booked = { readonly amount: bigint } | { readonly credits: readonly bigint[] };
+
 export type Movement = {
   readonly kind: MovementKind;
   readonly sourceId: string;
@@ -197,8 +200,8 @@ export type Movement = {
   readonly moves: readonly Row[];
   /** Order lines by reference ("purchase.line,5"). */
   readonly orderLines: ReadonlyMap<string, OrderLine>;
-  /** What Tryton booked for a move, in minor units: one amount, or those of each line where they differ (tryton.ts says when). */
-  readonly booked: ReadonlyMap<number, readonly bigint[]>;
+  /** What Tryton booked for a move, in minor units (tryton.ts says how). */
+  readonly booked: ReadonlyMap<number, Booked>;
   /** For a return, the line that it takes back from, where Tryton says so. */
   readonly originals: ReadonlyMap<number, string>;
 };
@@ -224,9 +227,9 @@ export function mapMovement(movement: Movement, ground: Ground): Mapped | undefi
     const forward = kind === "goodsReceipt" || kind === "shipment";
     const to = forward ? orderLine && orderLine.quantity > 0n && `${orderLine.kind}/${orderLine.order}/${referenceAt(move, "origin")?.id}` : original;
     const links = to ? [{ to, quantity: figures.text.quantity }] : undefined;
-    const booked = movement.booked.get(move.id) ?? [];
+    const booked = movement.booked.get(move.id);
     const orderPrice = forward ? orderLine?.price : undefined;
-    const value = role === "customer" ? { cost: price(unitCost(move, figures, booked.length === 1 ? booked[0] : undefined, ground)) } : receiptValue(figures, amountOwed(figures, booked, orderPrice, ground), orderPrice, ground);
+    const value = role === "customer" ? { cost: price(unitCost(move, figures, booked && "amount" in booked ? booked.amount : undefined, ground)) } : receiptValue(figures, amountOwed(figures, booked, orderPrice, ground), orderPrice, ground);
     return [given<CanonicalLine>({ ...figures.text, ...value, links })];
   });
   const partyRow = header ?? movement.orderLines.get(textAt(first, "origin"))?.party;
@@ -254,10 +257,10 @@ function unitCost(move: Row, figures: Figures, booked: bigint | undefined, groun
 }
 
 /** Of a product at fixed cost Tryton books stock, clearing and variance: the clearing, which is what will be invoiced, is the one at the order's price. */
-function amountOwed(figures: Figures, booked: readonly bigint[], orderPrice: bigint | undefined, ground: Ground): bigint | undefined {
-  if (booked.length <= 1 || orderPrice === undefined) return booked.length === 1 ? booked[0] : undefined;
-  const computed = extend(figures.quantity, orderPrice, ground.currency);
-  return booked.find((amount) => amount - computed <= 1n && computed - amount <= 1n);
+function amountOwed(figures: Figures, booked: Booked | undefined, orderPrice: bigint | undefined, ground: Ground): bigint | undefined {
+  if (booked === undefined || "amount" in booked) return booked?.amount;
+  const computed = orderPrice === undefined ? undefined : extend(figures.quantity, orderPrice, ground.currency);
+  return computed === undefined ? undefined : booked.credits.find((credit) => credit - computed <= 1n && computed - credit <= 1n);
 }
 
 function receiptValue(figures: Figures, booked: bigint | undefined, orderPrice: bigint | undefined, ground: Ground): { readonly price?: string | undefined; readonly amountNet?: string | undefined } {

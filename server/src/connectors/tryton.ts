@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { type Clock, type Problem, refuse } from "../platform/index.ts";
 import {
-  accountFields, accountMoveFields, accountMoveLineFields, type Canonical, type Ground, identifierFields, type Invoice, invoiceFields, invoiceKindOf, invoiceLineFields, invoiceTaxFields, isApprovedInvoice,
+  accountFields, accountMoveFields, accountMoveLineFields, type Booked, type Canonical, type Ground, identifierFields, type Invoice, invoiceFields, invoiceKindOf, invoiceLineFields, invoiceTaxFields, isApprovedInvoice,
   mapBankAccount, mapInvoice, mapMovement, mapOrder, type Mapped, mapParty, mapPayment, mapProduct, mapWarehouse, moveFields, type MovementKind, movementIdOf, movementKindOf, type Need,
   type OrderKind, type OrderLine, orderFields, orderLineFields, orders, partyFields, partyLineFields, productFields, readTax, readUnit, shipments, type Tax, taxFields, type Unit, unitFields, warehouseFields,
 } from "./tryton-mapping.ts";
@@ -393,17 +393,17 @@ async function readMovements(reading: Reading): Promise<Found[]> {
 
 /**
  * What Tryton booked for each done move: the account move that names it as origin. Two lines are one amount; of three (a product at
- * fixed cost, whose receipt also books a variance) each is told, and the order's price says which is owed.
+ * fixed cost, whose receipt also books a variance) the credits are told, and the order's price says which of them is owed.
  */
-async function bookedAmounts(reading: Reading, moves: readonly Row[]): Promise<Map<number, readonly bigint[]>> {
+async function bookedAmounts(reading: Reading, moves: readonly Row[]): Promise<Map<number, Booked>> {
   const { tryton, ground } = reading;
   const origins = moves.filter((move) => at(move, "state") === "done" && textAt(move, "currency.code") === ground.currency).map((move) => `stock.move,${move.id}`);
   const lines = await tryton.findWhere("account.move.line", "move.origin", origins, ["move.origin", "debit", "credit"], [["move.company", "=", tryton.company]]);
-  const booked = new Map<number, readonly bigint[]>();
+  const booked = new Map<number, Booked>();
   for (const [origin, own] of groupBy(lines, (line) => referenceAt(line, "move.origin")?.id)) {
     if (origin === undefined) continue;
-    const amounts = own.map((line) => (numberAt(line, "debit", exponentOf(ground.currency)) ?? 0n) + (numberAt(line, "credit", exponentOf(ground.currency)) ?? 0n));
-    booked.set(origin, own.length === 2 ? amounts.slice(0, 1) : amounts);
+    const credits = own.map((line) => numberAt(line, "credit", exponentOf(ground.currency)) ?? 0n).filter((credit) => credit !== 0n);
+    booked.set(origin, own.length === 2 ? { amount: credits[0] ?? 0n } : { credits });
   }
   return booked;
 }

@@ -70,7 +70,7 @@ async function write(db: Db, ctx: Ctx, book: Book, vouchers: readonly PlainVouch
     const rows: unknown[] = [];
     for (const [lineIndex, line] of voucher.lines.entries()) {
       const key = JSON.stringify(line.dimensions ?? {});
-      let set = sets.get(key);
+      let set = key === "{}" ? 0 : sets.get(key); // 0 is the empty set and has no row
       if (set === undefined) {
         sets.set(key, (set = nextSet++));
         await db.query("insert into vouchers.dimension_set (book_id, dimension_set_id, dimensions) values ($1, $2, $3)", [bookId, set, key]);

@@ -3,10 +3,11 @@ import Type, { type Static } from "typebox";
 import type { Row } from "../connector.ts";
 import { bankExports, type BankExport, sumRows } from "./bank-exports.ts";
 import { csvLines } from "./csv.ts";
+import { gathered, type Group } from "./group.ts";
 import { isRow, jsonLines, jsonRows, textAt } from "./json.ts";
 import type { FileItem, LocalFile } from "./local-file.ts";
 import { camtStatements, mt940Statements, statementKey } from "./statement.ts";
-import { rowsOf } from "./table.ts";
+import { type Line, rowsOf, type TableOptions } from "./table.ts";
 import { xbrlReports } from "./xbrl.ts";
 import { xlsLines } from "./xls.ts";
 import { xlsxLines } from "./xlsx.ts";
@@ -20,7 +21,11 @@ const common = {
   /** What identifies a record: columns, paths such as "Header.ID", "@file" and "@record". */
   key: Type.Optional(names),
 };
-const table = { header: Type.Optional(names), stopAt: Type.Optional(names), trim: Type.Optional(Type.Boolean()) };
+const table = {
+  header: Type.Optional(names), stopAt: Type.Optional(names), trim: Type.Optional(Type.Boolean()),
+  /** Adjacent rows with the same values in these columns are one record with `lines`. */
+  group: Type.Optional(Type.Object({ by: names }, strict)),
+};
 const encoding = Type.Optional(Type.Union([Type.Literal("auto"), Type.Literal("utf-8"), Type.Literal("gb18030")]));
 const ready = ["einvoice", "ubl", "xbrl", "camt053", "mt940", "icbc", "ccb", "boc", "cmb", "abc", "alipay-personal", "alipay-merchant", "wechat-personal", "wechat-merchant"] as const;
 
@@ -44,9 +49,9 @@ const ublSupplier: Readonly<Record<string, string>> = { Invoice: "AccountingSupp
 /** The records of a file, in the order in which they stand there, every time the same. Throws Broken where nothing behind can be read. */
 export function readFileItems(file: LocalFile, stream: StreamConfig): AsyncGenerator<FileItem> {
   switch (stream.format) {
-    case "csv": return rowsOf(file.name, csvLines(file, stream), stream);
-    case "xlsx": return rowsOf(file.name, xlsxLines(file, stream), stream);
-    case "xls": return rowsOf(file.name, xlsLines(file, stream), stream);
+    case "csv": return tableItems(file, csvLines(file, stream), stream);
+    case "xlsx": return tableItems(file, xlsxLines(file, stream), stream);
+    case "xls": return tableItems(file, xlsLines(file, stream), stream);
     case "xml": return xmlRows(file, stream);
     case "jsonl": return jsonLines(file);
     case "json": return jsonRows(file, stream.record);
@@ -57,6 +62,11 @@ export function readFileItems(file: LocalFile, stream: StreamConfig): AsyncGener
     case "mt940": return mt940Statements(file);
     default: return bankRows(file, bankExports[stream.format]);
   }
+}
+
+function tableItems(file: LocalFile, lines: AsyncIterable<Line>, stream: TableOptions & { readonly group?: Group }): AsyncGenerator<FileItem> {
+  const rows = rowsOf(file.name, lines, stream);
+  return stream.group === undefined ? rows : gathered(file.name, rows, stream.group);
 }
 
 /** As CSV or as a workbook, told apart by the end of its name. */
@@ -75,12 +85,16 @@ async function* bankRows(file: LocalFile, bank: BankExport): AsyncGenerator<File
 }
 
 /** False: the stream must say its key itself. */
-export const hasKey = (stream: StreamConfig): boolean => stream.key !== undefined || isReady(stream.format);
+export const hasKey = (stream: StreamConfig): boolean => keyPaths(stream) !== undefined || isReady(stream.format);
+
+/** What a stream says of its key; rows that are gathered are known by what they are gathered by. */
+export const keyPaths = (stream: StreamConfig): readonly string[] | undefined => stream.key ?? ("group" in stream ? stream.group?.by : undefined);
 
 /** The record's key; undefined where a part of it is missing. */
 export function keyOf(stream: StreamConfig, row: Row, file: { readonly name: string }, record: number): string | undefined {
-  if (stream.key !== undefined) {
-    const parts = stream.key.map((path) => (path === "@file" ? file.name : path === "@record" ? String(record) : textAt(row, path)));
+  const paths = keyPaths(stream);
+  if (paths !== undefined) {
+    const parts = paths.map((path) => (path === "@file" ? file.name : path === "@record" ? String(record) : textAt(row, path)));
     return parts.includes("") ? undefined : parts.join("|");
   }
   const key = readyKey(stream.format as Ready, row);

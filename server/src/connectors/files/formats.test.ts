@@ -98,6 +98,42 @@ test("a record without its key is a bad record", async () => {
 
 // ---- banks ------------------------------------------------------------------------------------------------------------
 
+const orders = "单号,客户,行,数量\n";
+const group = { format: "csv", key: undefined, group: { by: ["单号"] } };
+
+test("adjacent rows of one document become one record with its lines, known by what they are gathered by", async () => {
+  const { rows, keys, fields } = await read("orders.csv", `${orders}A,甲,1,2\nA,甲,2,3.50\nB,乙,1,1\n`, group);
+  assert.deepEqual(keys, ["A", "B"]);
+  assert.deepEqual(fields, ["单号", "客户", "行", "数量", "lines"]);
+  assert.deepEqual(rows[0], { 单号: "A", 客户: "甲", 行: "1", 数量: "2", lines: [{ 单号: "A", 客户: "甲", 行: "1", 数量: "2" }, { 单号: "A", 客户: "甲", 行: "2", 数量: "3.50" }] });
+});
+
+test("a broken row spoils the documents that it may belong to, as one bad record, and no other", async () => {
+  const inside = await read("inside.csv", `${orders}A,甲,1,2\nB,乙,1,1\nB,乙,2\nB,乙,3,1\nC,丙,1,1\nD,丁,1,1\n`, group);
+  assert.deepEqual([inside.keys, inside.bad.length, inside.bad[0]?.problem.code, inside.bad[0]?.position], [["A", "C", "D"], 1, "file.columns", "inside.csv line 3"]);
+  assert.match(inside.bad[0]?.bytes.toString() ?? "", /"行":"1"[\s\S]*\nB,乙,2\n[\s\S]*"行":"3"/);
+  // Whether a row at the border was the last of one or the first of the other, nobody can say.
+  const border = await read("border.csv", `${orders}A,甲,1,2\nB,乙,1,1\n乙,2\nC,丙,1,1\nC,丙,2,1\nD,丁,1,1\n`, group);
+  assert.deepEqual([border.keys, border.bad.length], [["A", "D"], 1]);
+});
+
+test("the document in which a file breaks off is not taken for a whole one", async () => {
+  const { keys, bad, failed } = await read("broken-off.csv", `${orders}A,甲,1,2\nB,乙,1,1\nB,乙,2,"1`, group);
+  assert.deepEqual([keys, bad.length, failed], [["A"], 1, "file.unfinished"]);
+  assert.match(bad[0]?.bytes.toString() ?? "", /"行":"1"[\s\S]*B,乙,2,"1/);
+});
+
+test("rows of one document that stand apart, a document without number, and a column that is not there are told", async () => {
+  const apart = await read("apart.csv", `${orders}A,甲,1,2\nB,乙,1,1\nA,甲,2,3\nA,甲,3,3\n,丙,1,1\nD,丁,1,1\n`, group);
+  assert.deepEqual([apart.keys, apart.bad.map(({ problem }) => problem.code)], [["A", "B", "D"], ["file.apart", "file.no_key_value"]]);
+  assert.equal((await read("no-column.csv", `${orders}A,甲,1,2\n`, { ...group, group: { by: ["订单"] } })).failed, "file.no_header");
+});
+
+test("a document with too many lines is one bad record, and the next arrives", async () => {
+  const { keys, bad } = await read("long.csv", `${orders}${Array.from({ length: 20_001 }, (_, at) => `A,甲,${at},1\n`).join("")}B,乙,1,1\n`, group);
+  assert.deepEqual([keys, bad.map(({ problem }) => problem.code)], [["B"], ["file.too_large"]]);
+});
+
 test("the exports of six banks and payment companies are read with their keys, titles and totals left out", async () => {
   const wanted: Record<string, readonly [file: string, keys: readonly string[], column: string, values: readonly string[]]> = {
     icbc: ["icbc-corp.csv", ["2025-03-30 10:21:05|11300.00||61300.00|32002000000000000002|0", "2025-03-31 15:02:40||500.00|60800.00|32003000000000000003|0"], "对方单位", ["白榆商贸有限公司", "快达物流有限公司"]],

@@ -6,7 +6,7 @@
 import { matchesGlob } from "node:path";
 import { elapsedMs, type Problem, refuse, renderProblem, sleep } from "../../platform/index.ts";
 import { type ConnectorCtx, FlowFault, type Json, type Message, type Reading, type States, type StreamShape } from "../connector.ts";
-import { hasKey, keyOf, readFileItems, type StreamConfig } from "./format.ts";
+import { hasKey, keyOf, keyPaths, readFileItems, type StreamConfig } from "./format.ts";
 import { isRow } from "./json.ts";
 import { badBytesMax, Broken, bytesOfLines, identify, type LocalFile } from "./local-file.ts";
 
@@ -181,7 +181,7 @@ export async function* readOneFile(file: LocalFile, changedAt: string | null, st
       const position = `${file.name} ${item.place}`;
       if (item.is === "bad") yield { is: "message", message: bad(stream, `${file.name}|${item.place}`, position, item.problem, item.bytes) };
       else if (key === undefined) {
-        const problem: Problem = { code: "file.no_key_value", facts: { name: file.name, key: (definition.key ?? [definition.format]).join(", ") }, where: item.place };
+        const problem: Problem = { code: "file.no_key_value", facts: { name: file.name, key: (keyPaths(definition) ?? [definition.format]).join(", ") }, where: item.place };
         yield { is: "message", message: bad(stream, `${file.name}|${item.place}`, position, problem, Buffer.from(JSON.stringify(item.row))) };
       } else yield { is: "message", message: { is: "record", stream, key, op: "r", row: item.row, position, at: changedAt } };
     }
@@ -198,8 +198,8 @@ const bad = (stream: string, key: string, position: string, problem: Problem, by
 
 export const shapeOf = (stream: string, definition: StreamConfig, fields: readonly string[]): StreamShape => ({
   stream,
-  key: definition.key ?? [],
-  fields: fields.map((field) => ({ field, type: "text", native: definition.format, isNullable: false })),
+  key: keyPaths(definition) ?? [],
+  fields: fields.map((field) => ({ field, type: "group" in definition && field === "lines" ? "json" : "text", native: definition.format, isNullable: false })),
 });
 
 export const streamOf = (streams: FilesConfig["streams"], name: string): string | undefined => Object.keys(streams).find((stream) => matchesGlob(name, streams[stream]?.pattern ?? ""));

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { silentLog, systemClock } from "../../platform/index.ts";
 import { acceptSource, readSource, type Read, type Sample } from "../acceptance.ts";
-import type { States } from "../connector.ts";
+import type { FlowFault, Row, States } from "../connector.ts";
 import { odoo, type OdooConfig } from "./odoo.ts";
-import { odooStreams } from "./streams.ts";
-import { standInLogin, startOdooStandIn, type OdooRow, type OdooStandIn } from "./stand-in.ts";
+import { odoo18, standInLogin, startOdooStandIn, type OdooRow, type OdooStandIn } from "./stand-in.ts";
 
 const ctx = { now: systemClock, log: silentLog };
 const read = (config: OdooConfig, states: States = new Map()): Promise<Read> => readSource(odoo, config, states, { ctx, quietMs: 100, acks: true });
@@ -55,16 +54,13 @@ for (const api of ["json-rpc", "json-2"] as const) {
 async function withOrders(t: { after: (work: () => unknown) => void }): Promise<{ standIn: OdooStandIn; config: OdooConfig }> {
   const standIn = await startOdooStandIn();
   t.after(standIn.close);
-  const { model, fields, lines } = odooStreams.salesOrders as NonNullable<(typeof odooStreams)[string]>;
-  const line = lines?.order_line as NonNullable<typeof lines>[string];
-  standIn.fields[model] = { ...Object.fromEntries(fields.map((field) => [field, field.endsWith("_id") ? "many2one" : field.startsWith("amount") ? "monetary" : "char"])), order_line: "one2many" };
-  standIn.fields[line.model] = { ...Object.fromEntries(line.fields.map((field) => [field, field === "product_id" ? "many2one" : field === "name" ? "char" : field === "tax_id" ? "many2many" : "float"])), order_id: "many2one" };
-  standIn.rows[model] = [{ id: 1, writtenAt: start, name: "S00001", partner_id: 7, state: "sale", amount_total: "11300", order_line: [11, 12] }];
-  standIn.rows[line.model] = [
+  for (const model of ["sale.order", "sale.order.line"]) standIn.fields[model] = { ...odoo18[model] };
+  standIn.rows["sale.order"] = [{ id: 1, writtenAt: start, name: "S00001", partner_id: 7, state: "sale", amount_total: "11300", order_line: [11, 12] }];
+  standIn.rows["sale.order.line"] = [
     { id: 11, writtenAt: start, order_id: 1, product_id: 5, name: "A", product_uom_qty: "10", price_unit: "1000", tax_id: [1] },
     { id: 12, writtenAt: start, order_id: 1, product_id: 6, name: "B", product_uom_qty: "0.5", price_unit: "0.005", tax_id: [] },
   ];
-  return { standIn, config: { url: standIn.url, ...standInLogin, overlap: 300, streams: { salesOrders: odooStreams.salesOrders as NonNullable<(typeof odooStreams)[string]> } } };
+  return { standIn, config: { url: standIn.url, ...standInLogin, overlap: 300, streams: { salesOrders: "ready" } } };
 }
 
 test("an order is read with its lines in place of their ids, figures with the digits that came", async (t) => {
@@ -106,6 +102,25 @@ test("a second that fills many pages is read whole, even while rows leave it", a
   };
   const { records } = await read({ ...config, pageSize: 10 });
   assert.equal(new Set(records.map(({ key }) => key)).size, 53);
+});
+
+test("a field that only some versions have is read where it is; one that decides the meaning is missed", async (t) => {
+  const { standIn, config } = await withOrders(t);
+  const line = standIn.fields["sale.order.line"] as Record<string, string>;
+  delete line.product_uom; // as from 19 on
+  delete line.tax_id;
+  Object.assign(line, { product_uom_id: "many2one", tax_ids: "many2many" });
+  Object.assign(standIn.rows["sale.order.line"]?.[0] as OdooRow, { product_uom_id: 3, tax_ids: [1] });
+  const [record] = (await read(config)).records;
+  const [first] = record?.row?.order_line as readonly Row[];
+  assert.deepEqual([first?.product_uom_id, first?.tax_ids, Object.hasOwn(first as Row, "product_uom")], [[3, "#3"], [1], false]);
+  assert.deepEqual(await odoo.check(config, ctx), []);
+
+  delete line.price_tax;
+  const problems = (await odoo.check(config, ctx)).map(({ failure, problem }) => [failure, problem.code, problem.facts.model, problem.facts.field]);
+  assert.deepEqual(problems, [["config", "odoo.no_field", "sale.order.line", "price_tax"]]);
+  await assert.rejects(read(config), (error: FlowFault) => error.problem.code === "odoo.no_field");
+  assert.deepEqual((await odoo.check({ ...config, streams: { orders: "ready" } }, ctx)).map(({ problem }) => problem.code), ["odoo.no_stream"]);
 });
 
 test("Odoo's errors are told apart, though they all come with HTTP 200", async (t) => {

@@ -3,7 +3,7 @@
  * reading goes back by an overlap. Lines have a write_date of their own, so they are watched too, and a document whose line changed is
  * read again. Deletions are not visible there.
  */
-import Type, { type Static } from "typebox";
+import Type, { type Static, type TSchema } from "typebox";
 import { FlowFault, type ConnectorCtx, type FieldShape, type Json, type Row, type Source, type StreamShape } from "../connector.ts";
 import { momentAt, pointOf, writtenPoint } from "../rest/cursor.ts";
 import { readFeeds, type Feed, type Item, type Page } from "../rest/feed.ts";
@@ -11,19 +11,24 @@ import { httpFields } from "../rest/http.ts";
 import { isObject } from "../rest/json.ts";
 import { failuresOf } from "../rest/rest.ts";
 import { openOdoo, type Odoo } from "./rpc.ts";
+import { odooStreams } from "./streams.ts";
 
 const strict = { additionalProperties: false };
-const Names = Type.Array(Type.String({ pattern: "^[a-z][a-z0-9_]{0,62}$" }), { minItems: 1, maxItems: 200 });
+/** "fapiao?": read where the version and the modules there have it. Lines have the mark too: "order_line?". */
+const Names = Type.Array(Type.String({ pattern: "^[a-z][a-z0-9_]{0,62}\\??$" }), { minItems: 1, maxItems: 200 });
+const Model = Type.String({ pattern: "^[a-z][a-z0-9_.]{0,62}$" });
+const linesOf = <T extends TSchema>(line: T) => Type.Optional(Type.Record(Type.String({ pattern: "^[a-z][a-z0-9_]{0,62}\\??$" }), line));
 
 export const OdooStream = Type.Object({
-  model: Type.String({ pattern: "^[a-z][a-z0-9_.]{0,62}$" }),
+  model: Model,
   fields: Names,
   /** Odoo's own filter, as in [["state", "in", ["sale", "done"]]]. */
   domain: Type.Optional(Type.Array(Type.Unknown())),
-  /** A one2many field, with the model behind it, the field there that leads back, and the fields to read. */
-  lines: Type.Optional(Type.Record(Type.String(), Type.Object({ model: Type.String(), parent: Type.String(), fields: Names }, strict))),
+  /** A one2many field, with the model behind it, the field there that leads back, and the fields to read; what a line names may be expanded too. */
+  lines: linesOf(Type.Object({ model: Model, parent: Type.String(), fields: Names, lines: linesOf(Type.Object({ model: Model, fields: Names }, strict)) }, strict)),
 }, strict);
 export type OdooStream = Static<typeof OdooStream>;
+type Lines = Readonly<Record<string, { readonly model: string; readonly parent?: string; readonly fields: readonly string[]; readonly lines?: Lines }>>;
 
 export const OdooConfig = Type.Object({
   url: Type.String(),
@@ -37,7 +42,8 @@ export const OdooConfig = Type.Object({
   overlap: Type.Optional(Type.Integer({ minimum: 0, maximum: 604_800 })),
   pageSize: Type.Optional(Type.Integer({ minimum: 2, maximum: 1000 })),
   ...httpFields,
-  streams: Type.Record(Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_.-]{0,60}$" }), OdooStream, { minProperties: 1 }),
+  /** "ready": the stream of this name that is shipped, with what the mapping odoo needs. */
+  streams: Type.Record(Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_.-]{0,60}$" }), Type.Union([Type.Literal("ready"), OdooStream]), { minProperties: 1 }),
 }, strict);
 export type OdooConfig = Static<typeof OdooConfig>;
 
@@ -52,15 +58,11 @@ export const odoo: Source<OdooConfig> = {
   async check(config, ctx) {
     const failures = await failuresOf("/url", () => withOdoo(config, ctx, async (api) => void (await api.call("res.users", "fields_get", { attributes: ["type"] }))));
     if (failures.length > 0) return failures;
-    for (const [stream, { model, fields, lines = {} }] of Object.entries(config.streams)) {
+    for (const [stream, definition] of Object.entries(config.streams)) {
       failures.push(...(await failuresOf(`/streams/${stream}`, () => withOdoo(config, ctx, async (api) => {
-        for (const part of [{ model, fields: [...fields, ...Object.keys(lines)] }, ...Object.values(lines).map((line) => ({ model: line.model, fields: [...line.fields, line.parent] }))]) {
-          const known = await fieldsOf(api, part.model);
-          const unknown = part.fields.find((field) => !Object.hasOwn(known, field));
-          if (unknown !== undefined) throw new FlowFault("config", { code: "odoo.no_field", facts: { model: part.model, field: unknown } });
-          // Reading fails where the access rights do not allow it, which fields_get does not tell.
-          await api.read(part.model, [], part.fields, { limit: 1, offset: 0, order: "id asc" });
-        }
+        const known = await knownStream(api, stream, definition);
+        // Reading fails where the access rights do not allow it, which fields_get does not tell.
+        for (const { model, fields, lines = {} } of partsOf(known)) await api.read(model, [], [...fields, ...Object.keys(lines)], { limit: 1, offset: 0, order: "id asc" });
       }))));
     }
     return failures;
@@ -69,19 +71,28 @@ export const odoo: Source<OdooConfig> = {
   discover: (config, ctx) =>
     withOdoo(config, ctx, async (api) => {
       const shapes = [];
-      for (const [stream, definition] of Object.entries(config.streams)) shapes.push(await shapeOfStream(api, stream, definition));
+      for (const [stream, definition] of Object.entries(config.streams)) shapes.push(await shapeOfStream(api, stream, await knownStream(api, stream, definition)));
       return shapes;
     }),
 
   async open(config, states, ctx) {
     const api = await openOdoo(config, ctx);
-    const feeds = Object.entries(config.streams).map(([stream, definition]): Feed => ({
-      stream,
-      of: `odoo ${config.url} ${config.database} ${definition.model}`,
-      cursor: { format: "datetime", overlap: config.overlap ?? 300, isOrdered: true, isUtc: true },
-      shape: () => shapeOfStream(api, stream, definition),
-      pages: (since) => changedDocuments(api, definition, since === undefined ? undefined : writtenPoint("datetime", since).slice(0, 19), config.pageSize ?? 200),
-    }));
+    const feeds: Feed[] = [];
+    try {
+      for (const [stream, written] of Object.entries(config.streams)) {
+        const definition = await knownStream(api, stream, written);
+        feeds.push({
+          stream,
+          of: `odoo ${config.url} ${config.database} ${definition.model}`,
+          cursor: { format: "datetime", overlap: config.overlap ?? 300, isOrdered: true, isUtc: true },
+          shape: () => shapeOfStream(api, stream, definition),
+          pages: (since) => changedDocuments(api, definition, since === undefined ? undefined : writtenPoint("datetime", since).slice(0, 19), config.pageSize ?? 200),
+        });
+      }
+    } catch (error) {
+      api.close();
+      throw error;
+    }
     return readFeeds(feeds, states, ctx, api.close);
   },
 };
@@ -100,6 +111,34 @@ async function withOdoo<T>(config: OdooConfig, ctx: ConnectorCtx, work: (api: Od
 async function fieldsOf(api: Odoo, model: string): Promise<Row> {
   const fields = await api.call(model, "fields_get", { attributes: ["type", "string"] });
   return isObject(fields) ? fields : {};
+}
+
+/** The stream with the fields that are there. Throws FlowFault with odoo.no_stream, odoo.no_field. */
+async function knownStream(api: Odoo, name: string, written: OdooStream | "ready"): Promise<OdooStream> {
+  const stream = written === "ready" ? odooStreams[name] : written;
+  if (!stream) throw new FlowFault("config", { code: "odoo.no_stream", facts: { stream: name, known: Object.keys(odooStreams).join(", ") } });
+  return withKnownFields(api, stream);
+}
+
+async function withKnownFields<T extends { readonly model: string; readonly fields: readonly string[]; readonly parent?: string; readonly lines?: Lines }>(api: Odoo, part: T): Promise<T> {
+  const known = await fieldsOf(api, part.model);
+  const kept = (written: string): string | undefined => {
+    const field = written.replace("?", "");
+    if (Object.hasOwn(known, field)) return field;
+    if (written === field) throw new FlowFault("config", { code: "odoo.no_field", facts: { model: part.model, field } });
+    return undefined;
+  };
+  if (part.parent !== undefined) kept(part.parent);
+  const lines: Record<string, Lines[string]> = {};
+  for (const [written, line] of Object.entries(part.lines ?? {})) {
+    const field = kept(written);
+    if (field !== undefined) lines[field] = await withKnownFields(api, line);
+  }
+  return { ...part, fields: part.fields.flatMap((field) => kept(field) ?? []), lines };
+}
+
+function partsOf(part: { readonly model: string; readonly fields: readonly string[]; readonly lines?: Lines }): readonly { readonly model: string; readonly fields: readonly string[]; readonly lines?: Lines }[] {
+  return [part, ...Object.values(part.lines ?? {}).flatMap(partsOf)];
 }
 
 async function shapeOfStream(api: Odoo, stream: string, { model, fields, lines = {} }: OdooStream): Promise<StreamShape> {
@@ -155,20 +194,22 @@ async function* changed(api: Odoo, model: string, domain: readonly Json[], field
   }
 }
 
-/** Documents with their lines put in place of the ids. */
 async function itemsOf(api: Odoo, { lines = {} }: OdooStream, rows: readonly Row[]): Promise<RowItem[]> {
-  const nested = new Map<string, ReadonlyMap<number, Row>>();
+  return (await expanded(api, lines, rows)).map((row) => placed({ is: "row", key: String(row.id), row, mark: row, position: "", point: undefined, at: null }, row.write_date ?? null));
+}
+
+/** Rows with their lines in place of the ids. A line deleted since the document was read is left out; the document's next version says so itself. */
+async function expanded(api: Odoo, lines: Lines, rows: readonly Row[]): Promise<readonly Row[]> {
+  let whole = rows;
   for (const [field, line] of Object.entries(lines)) {
-    const ids = rows.flatMap((row) => idsOf(row[field]));
-    const found = new Map<number, Row>();
-    for (let at = 0; at < ids.length; at += 500) for (const row of await api.read(line.model, [["id", "in", ids.slice(at, at + 500)]], line.fields, { limit: 500, offset: 0, order: "id asc" })) found.set(Number(row.id), row);
-    nested.set(field, found);
+    const ids = [...new Set(rows.flatMap((row) => idsOf(row[field])))];
+    const found: Row[] = [];
+    const fields = [...new Set([...line.fields, ...Object.keys(line.lines ?? {})])];
+    for (let at = 0; at < ids.length; at += 500) found.push(...(await api.read(line.model, [["id", "in", ids.slice(at, at + 500)]], fields, { limit: 500, offset: 0, order: "id asc" })));
+    const byId = new Map((await expanded(api, line.lines ?? {}, found)).map((row) => [Number(row.id), row]));
+    whole = whole.map((row) => ({ ...row, [field]: idsOf(row[field]).flatMap((id) => byId.get(id) ?? []) }));
   }
-  return rows.map((row): RowItem => {
-    // A line deleted since the document was read is left out; the document's next version says so itself.
-    const whole: Row = { ...row, ...Object.fromEntries([...nested].map(([field, found]) => [field, idsOf(row[field]).flatMap((id) => found.get(id) ?? [])])) };
-    return placed({ is: "row", key: String(row.id), row: whole, mark: whole, position: "", point: undefined, at: null }, row.write_date ?? null);
-  });
+  return whole;
 }
 
 type RowItem = Extract<Item, { readonly is: "row" }>;

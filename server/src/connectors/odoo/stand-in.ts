@@ -15,7 +15,7 @@ export type OdooStandIn = {
   readonly url: string;
   /** Model → its rows; tests change them at will. */
   readonly rows: Record<string, OdooRow[]>;
-  /** Model → field → type; "many2one" fields hold ids and are shown with a name. */
+  /** Model → field → type; "many2one" fields hold ids, shown with a name, or an id with its name. */
   readonly fields: Record<string, Record<string, string>>;
   /** Models that the user may not read. */
   readonly forbidden: Set<string>;
@@ -26,6 +26,24 @@ export type OdooStandIn = {
 };
 
 export const standInLogin = { database: "qinghe", user: "reader@example.com", key: "0123456789abcdef" };
+
+const fieldsOf = (types: Readonly<Record<string, string>>): Record<string, string> => Object.fromEntries(Object.entries(types).flatMap(([type, names]) => names.split(" ").map((name) => [name, type])));
+
+/** The fields of Odoo 18 with sale_stock, purchase_stock and l10n_cn that are read here. */
+export const odoo18: Readonly<Record<string, Record<string, string>>> = {
+  "res.partner": fieldsOf({ char: "name ref vat", boolean: "is_company active", many2one: "parent_id", integer: "customer_rank supplier_rank" }),
+  "product.product": fieldsOf({ char: "default_code name", selection: "type", many2one: "uom_id categ_id", boolean: "active" }),
+  "stock.location": fieldsOf({ char: "name complete_name", selection: "usage", boolean: "active" }),
+  "sale.order": fieldsOf({ char: "name client_order_ref", many2one: "partner_id currency_id user_id", datetime: "date_order", selection: "state invoice_status", monetary: "amount_untaxed amount_tax amount_total", one2many: "order_line" }),
+  "sale.order.line": fieldsOf({ selection: "display_type", many2one: "order_id product_id product_uom", text: "name", float: "product_uom_qty qty_delivered qty_invoiced price_unit discount price_tax", monetary: "price_subtotal", many2many: "tax_id" }),
+  "purchase.order": fieldsOf({ char: "name partner_ref", many2one: "partner_id currency_id user_id", datetime: "date_approve date_order", selection: "state", monetary: "amount_untaxed amount_tax amount_total", one2many: "order_line" }),
+  "purchase.order.line": fieldsOf({ selection: "display_type", many2one: "order_id product_id product_uom", text: "name", float: "product_qty qty_received qty_invoiced price_unit price_tax", monetary: "price_subtotal", many2many: "taxes_id" }),
+  "stock.picking": fieldsOf({ char: "name origin", many2one: "picking_type_id return_id partner_id location_id location_dest_id sale_id purchase_id", selection: "picking_type_code state", datetime: "scheduled_date date_done", one2many: "move_ids" }),
+  "stock.move": fieldsOf({ many2one: "picking_id product_id product_uom origin_returned_move_id sale_line_id purchase_line_id", float: "product_uom_qty quantity", selection: "state" }),
+  "account.move": fieldsOf({ char: "name ref fapiao", selection: "move_type state payment_state", date: "date invoice_date invoice_date_due", many2one: "journal_id partner_id currency_id reversed_entry_id", monetary: "amount_untaxed amount_tax amount_total", one2many: "invoice_line_ids line_ids" }),
+  "account.move.line": fieldsOf({ selection: "display_type", many2one: "move_id product_id product_uom_id purchase_line_id purchase_order_id", char: "name", float: "quantity price_unit", monetary: "price_subtotal price_total", many2many: "sale_line_ids" }),
+  "account.payment": fieldsOf({ char: "name memo", selection: "payment_type partner_type state", many2one: "partner_id journal_id currency_id", monetary: "amount", date: "date", many2many: "reconciled_invoice_ids reconciled_bill_ids" }),
+};
 
 export async function startOdooStandIn(): Promise<OdooStandIn> {
   const standIn: Omit<OdooStandIn, "url" | "close"> = { rows: {}, fields: {}, forbidden: new Set(), calls: [], before: () => {} };
@@ -85,7 +103,7 @@ export async function startOdooStandIn(): Promise<OdooStandIn> {
 function shown(row: OdooRow, field: string, type: string): unknown {
   if (field === "write_date") return momentAt(row.writtenAt / 1000n).slice(0, 19).replace("T", " ");
   const value = row[field] ?? (type.endsWith("2many") ? [] : false);
-  if (type === "many2one") return typeof value === "number" ? [value, `#${value}`] : false;
+  if (type === "many2one") return typeof value === "number" ? [value, `#${value}`] : value;
   return type === "float" || type === "monetary" ? `float:${String(value)}` : value;
 }
 
