@@ -62,7 +62,8 @@ async function main(words: readonly string[]): Promise<number> {
       terminal.print(listHelp(commands, introduction, terminal));
       return first === undefined ? 2 : 0;
     }
-    const command = commands.find(({ name }) => name === `${first} ${second}`) ?? commands.find(({ name }) => name === first);
+    const named = [3, 2, 1].map((words) => all.slice(0, words).join(" "));
+    const command = named.map((wanted) => commands.find(({ name }) => name === wanted)).find((found) => found !== undefined);
     if (command) return { command, rest: all.slice(command.name.split(" ").length) };
     const group = commands.filter(({ name }) => name.startsWith(`${first} `));
     if (group.length > 0) {

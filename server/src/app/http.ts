@@ -10,7 +10,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Ctx, Refusal } from "../platform/index.ts";
 import { answerError } from "./answer.ts";
 import { bookRoutes } from "./routes/books.ts";
+import { deliveryRoutes } from "./routes/delivery.ts";
 import { documentRoutes } from "./routes/documents.ts";
+import { flowPageRoutes, flowRoutes } from "./routes/flows.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { proofRoutes } from "./routes/proof.ts";
 import { reportRoutes } from "./routes/reports.ts";
@@ -76,15 +78,16 @@ export async function buildHttp(ctx: Ctx): Promise<Http> {
       },
       tags: [
         { name: "books", description: "账簿、期间、设置 Books, periods, settings" }, { name: "documents", description: "单据 Documents" }, { name: "vouchers", description: "凭证、余额、账簿、报表 Vouchers, balances, ledgers, statements" },
-        { name: "proof", description: "追溯、完整性、验证 Trace, completeness, proof" }, { name: "rules", description: "会计规则 Accounting rules" }, { name: "system", description: "系统 System" },
+        { name: "proof", description: "追溯、完整性、验证 Trace, completeness, proof" }, { name: "rules", description: "会计规则 Accounting rules" }, { name: "flows", description: "数据流:接入与送达 Flows in and out" }, { name: "system", description: "系统 System" },
       ],
     },
   });
   await server.register(swaggerUi, { routePrefix: "/api/docs", staticCSP: true, uiConfig: { docExpansion: "list", defaultModelsExpandDepth: 0, validatorUrl: null, tryItOutEnabled: false } });
   await server.register(async (api) => {
-    for (const routes of [bookRoutes, documentRoutes, reportRoutes, proofRoutes, rulesRoutes]) await api.register(async (scope) => routes(scope as Http, ctx));
+    for (const routes of [bookRoutes, documentRoutes, reportRoutes, proofRoutes, rulesRoutes, flowRoutes, deliveryRoutes]) await api.register(async (scope) => routes(scope as Http, ctx));
   }, { prefix: "/api/v1" });
   await server.register(async (scope) => pageRoutes(scope as Http, ctx));
+  await server.register(async (scope) => flowPageRoutes(scope as Http, ctx));
   return server;
 }
 

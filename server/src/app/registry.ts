@@ -1,6 +1,7 @@
 /** Every refusal code of the system, in both languages: each folder's, registered once when a process starts. */
 import { refusals as books } from "../books/index.ts";
 import { refusals as connectors } from "../connectors/index.ts";
+import { refusals as delivery } from "../delivery/index.ts";
 import { refusals as documents } from "../documents/index.ts";
 import { refusals as masterdata } from "../masterdata/index.ts";
 import { type Refusals, registerRefusals } from "../platform/index.ts";
@@ -8,6 +9,6 @@ import { refusals as rules } from "../rules/index.ts";
 import { refusals as vouchers } from "../vouchers/index.ts";
 import { refusals as app } from "./refusals.ts";
 
-export const allRefusals: readonly Refusals[] = [books, documents, masterdata, connectors, rules, vouchers, app];
+export const allRefusals: readonly Refusals[] = [books, documents, masterdata, connectors, rules, vouchers, delivery, app];
 
 export const registerAll = (): void => registerRefusals(allRefusals);

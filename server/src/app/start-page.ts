@@ -18,6 +18,7 @@ export function startPage(books: readonly BookOnPage[]): string {
 <header>
 <h1>业财通 <span lang="en">Tieout</span></h1>
 <p>业务单据进,平衡的凭证出。<span lang="en">Business documents in, balanced vouchers out.</span></p>
+<p><a href="/flows">数据流 <span lang="en">Flows</span></a></p>
 </header>
 <main>
 <section>

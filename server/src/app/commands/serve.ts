@@ -9,9 +9,11 @@ export const serveCommands: readonly Command[] = [
     examples: ["serve", "serve --port 8080 --no-demo"],
     async run(call) {
       const { openHttp } = await import("../http.ts"); // the server alone needs its many parts
+      const { openFlows } = await import("../flows/flows.ts");
       const ctx = await call.open();
       const { print, note, paint, progress } = { print: call.terminal.print, note: call.terminal.note, paint: call.terminal.paint, progress: call.terminal.progress };
       const http = await openHttp(ctx, { host: call.config.host, port: call.number("port") ?? call.config.port });
+      const flows = openFlows(ctx);
       const stopped = stopOnSignal();
       print(`业财通 Tieout  ${paint.bold(http.url)}`);
       if (!call.flag("no-demo") && (await listBooks(ctx.db)).length === 0) {
@@ -30,6 +32,7 @@ export const serveCommands: readonly Command[] = [
       const signal = await stopped;
       note(`收到 ${signal},正在停止 · stopping`);
       await http.close();
+      await flows.close();
     },
   },
   {
