@@ -1,6 +1,51 @@
 -- What the migrations make, written from the catalog by `npm run schema`. Read it; do not run or edit it.
 
 
+-- ─── access ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+create schema access;
+grant usage on schema access to tieout_app;
+
+create table access.call (
+  call_no bigint not null generated always as identity,
+  key_id text collate "C",
+  at timestamp with time zone not null,
+  method text not null,
+  path text not null,
+  query text not null,
+  address text not null,
+  status integer not null,
+  rows integer,
+  ms integer not null,
+  code text,
+  constraint call_pkey PRIMARY KEY (call_no)
+);
+CREATE INDEX call_key ON access.call USING btree (key_id, call_no);
+grant delete, insert, select on access.call to tieout_app;
+
+create table access.key (
+  key_id text collate "C" not null,
+  name text not null,
+  hash bytea not null,
+  book text collate "C" not null,
+  scopes text[] not null,
+  per_minute integer not null,
+  tokens double precision not null,
+  tokens_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  made_at timestamp with time zone not null,
+  made_by text not null,
+  revoked_at timestamp with time zone,
+  revoked_by text,
+  reason text,
+  constraint key_pkey PRIMARY KEY (key_id),
+  constraint key_hash_check CHECK ((length(hash) = 32)),
+  constraint key_per_minute_check CHECK ((per_minute > 0)),
+  constraint key_scopes_check CHECK ((cardinality(scopes) > 0))
+);
+grant delete, insert, select, update on access.key to tieout_app;
+
+
 -- ─── books ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 create schema books;

@@ -12,5 +12,5 @@ select l.entry_id as id, g.id as trans_id, coalesce(nullif(g.reference, ''), g.i
  cross join lateral (select min(a.accno) as accno, count(distinct a.accno) as accounts
                        from acc_trans m join account a on a.id = m.chart_id
                       where m.trans_id = g.id and exists (select from account_link p where p.account_id = a.id and p.description in ('AR_paid', 'AP_paid'))) money
-  left join lateral (select regexp_match(o.notes, '(\S+?):(salesInvoice|supplierInvoice)/(\S+)') as at from gl o where o.reference = trim(l.memo) order by o.id limit 1) settles on true
+  left join lateral (select regexp_match(o.notes, '([^\s:]+):(salesInvoice|supplierInvoice)/(\S+)') as at from gl o where o.reference = trim(l.memo) order by o.id limit 1) settles on true
  where g.approved and money.accounts = 1 and coalesce(g.reference, '') not like 'TO-%' and l.amount <> 0;

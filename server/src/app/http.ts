@@ -10,6 +10,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Ctx, Refusal } from "../platform/index.ts";
 import { answerError } from "./answer.ts";
 import { bookRoutes } from "./routes/books.ts";
+import { dataRoutes } from "./routes/data.ts";
 import { deliveryRoutes } from "./routes/delivery.ts";
 import { documentRoutes } from "./routes/documents.ts";
 import { flowPageRoutes, flowRoutes } from "./routes/flows.ts";
@@ -78,7 +79,7 @@ export async function buildHttp(ctx: Ctx): Promise<Http> {
       },
       tags: [
         { name: "books", description: "账簿、期间、设置 Books, periods, settings" }, { name: "documents", description: "单据 Documents" }, { name: "vouchers", description: "凭证、余额、账簿、报表 Vouchers, balances, ledgers, statements" },
-        { name: "proof", description: "追溯、完整性、验证 Trace, completeness, proof" }, { name: "rules", description: "会计规则 Accounting rules" }, { name: "flows", description: "数据流:接入与送达 Flows in and out" }, { name: "system", description: "系统 System" },
+        { name: "proof", description: "追溯、完整性、验证 Trace, completeness, proof" }, { name: "rules", description: "会计规则 Accounting rules" }, { name: "flows", description: "数据流:接入与送达 Flows in and out" }, { name: "data", description: "数据服务,凭密钥只读 Published data, read only, with a key" }, { name: "system", description: "系统 System" },
       ],
     },
   });
@@ -86,6 +87,7 @@ export async function buildHttp(ctx: Ctx): Promise<Http> {
   await server.register(async (api) => {
     for (const routes of [bookRoutes, documentRoutes, reportRoutes, proofRoutes, rulesRoutes, flowRoutes, deliveryRoutes]) await api.register(async (scope) => routes(scope as Http, ctx));
   }, { prefix: "/api/v1" });
+  await server.register(async (scope) => dataRoutes(scope as Http, ctx), { prefix: "/api/data/v1" });
   await server.register(async (scope) => pageRoutes(scope as Http, ctx));
   await server.register(async (scope) => flowPageRoutes(scope as Http, ctx));
   return server;

@@ -1,4 +1,5 @@
 /** Every refusal code of the system, in both languages: each folder's, registered once when a process starts. */
+import { refusals as access } from "../access/index.ts";
 import { refusals as books } from "../books/index.ts";
 import { refusals as connectors } from "../connectors/index.ts";
 import { refusals as delivery } from "../delivery/index.ts";
@@ -9,6 +10,6 @@ import { refusals as rules } from "../rules/index.ts";
 import { refusals as vouchers } from "../vouchers/index.ts";
 import { refusals as app } from "./refusals.ts";
 
-export const allRefusals: readonly Refusals[] = [books, documents, masterdata, connectors, rules, vouchers, delivery, app];
+export const allRefusals: readonly Refusals[] = [access, books, documents, masterdata, connectors, rules, vouchers, delivery, app];
 
 export const registerAll = (): void => registerRefusals(allRefusals);

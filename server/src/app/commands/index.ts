@@ -5,6 +5,7 @@ import { closeCommands } from "./close.ts";
 import { deliveryCommands } from "./delivery.ts";
 import { demoCommands } from "./demo.ts";
 import { flowCommands } from "./flow.ts";
+import { keyCommands } from "./key.ts";
 import { mapCommands } from "./map.ts";
 import { postCommands } from "./post.ts";
 import { proofCommands } from "./proof.ts";
@@ -17,5 +18,5 @@ import { voucherCommands } from "./voucher.ts";
 
 /** Every command, in the order in which help lists them. */
 export const commands: readonly Command[] = [
-  ...serveCommands, ...bookCommands, ...postCommands, ...reportCommands, ...proofCommands, ...voucherCommands, ...closeCommands, ...rulesCommands, ...mapCommands, ...storyCommands, ...demoCommands, ...flowCommands, ...deliveryCommands, ...pullCommands, ...benchCommands,
+  ...serveCommands, ...bookCommands, ...postCommands, ...reportCommands, ...proofCommands, ...voucherCommands, ...closeCommands, ...rulesCommands, ...mapCommands, ...storyCommands, ...demoCommands, ...flowCommands, ...deliveryCommands, ...keyCommands, ...pullCommands, ...benchCommands,
 ];

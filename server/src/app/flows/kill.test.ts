@@ -43,8 +43,9 @@ if (role === "runner" && url !== undefined) {
   openFlows(contextOn(openPool(url, { role: "tieout_app" })), { ways: ways(), lookMs: 20 });
   setInterval(() => {}, 1_000);
 } else {
-  test("a runner that is killed wherever it is loses nothing and doubles nothing", { timeout: 60_000 }, async () => {
+  test("a runner that is killed wherever it is loses nothing and doubles nothing", { timeout: 60_000 }, async (t) => {
     const db = await testStore();
+    t.after(() => db.close());
     const ctx = contextOn(db);
     await createBook(ctx, { code: "B1", pack: "cas-general", currency: "CNY", from: "2026-03" });
     const book = await loadBook(db, "B1");
@@ -53,6 +54,7 @@ if (role === "runner" && url !== undefined) {
     const start = (): ChildProcess => spawn(process.execPath, [fileURLToPath(import.meta.url), "runner", db.url], { stdio: "inherit" });
     const landed = async (): Promise<bigint> => (await db.one<{ seq: bigint }>("select landed_seq as seq from connectors.flow_status where flow = 'killed'")).seq;
     let runner = start();
+    t.after(() => runner.kill("SIGKILL"));
     for (const afterMs of [0, 30, 80, 15, 140]) {
       const before = await landed();
       while ((await landed()) === before && (await viewFlows(ctx, book))[0]?.counts.posted !== RECORDS) await sleep(5);
@@ -79,6 +81,5 @@ if (role === "runner" && url !== undefined) {
     const cents = [...wanted.values()].reduce((sum, price) => sum + BigInt(price.replace(".", "")), 0n);
     const { sum } = await db.one<{ sum: string }>("select sum(debit - credit) as sum from vouchers.line where account like '14%'");
     assert.equal(BigInt(sum), cents);
-    await db.close();
   });
 }

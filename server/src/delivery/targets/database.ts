@@ -4,7 +4,7 @@
  */
 import { type Static, Type } from "typebox";
 import { type CheckFailure, FlowFault } from "../../connectors/index.ts";
-import { formatDecimal, parseDecimal } from "../../values/index.ts";
+import { formatMoney, parseMoney } from "../../values/index.ts";
 import type { Delivery, Outcome, Standing, Target, VoucherLineOut, VoucherOut } from "../target.ts";
 import { within } from "../within.ts";
 import { asFault, type Engine, type EngineDb, openEngine, type Value } from "./database-engine.ts";
@@ -48,16 +48,15 @@ const headerFields: Readonly<Record<string, (delivery: Delivery, voucher: Vouche
   book: (_, v) => v.book, period: (_, v) => v.period, year: (_, v) => v.period.slice(0, 4), month: (_, v) => String(Number(v.period.slice(5))), series: (_, v) => v.series, no: (_, v) => v.no, number: (_, v) => v.number, date: (_, v) => v.date, summary: (_, v) => v.summary,
   attachments: (_, v) => v.attachments, currency: (_, v) => v.currency, preparedBy: (_, v) => v.preparedBy, reviewedBy: (_, v) => v.reviewedBy, isRed: (_, v) => (v.isRed ? 1 : 0), debitTotal: (_, v) => total(v), sources: (_, v) => v.sources.join(", "),
 };
-const lineFields: Readonly<Record<string, (line: VoucherLineOut, at: number) => Value>> = {
-  lineNo: (_, at) => at + 1, account: (l) => l.account, accountName: (l) => l.accountName, lineSummary: (l) => l.summary, debit: (l) => l.debit, credit: (l) => l.credit, amount: (l) => difference(l.debit, l.credit),
+const lineFields: Readonly<Record<string, (line: VoucherLineOut, at: number, currency: string) => Value>> = {
+  lineNo: (_, at) => at + 1, account: (l) => l.account, accountName: (l) => l.accountName, lineSummary: (l) => l.summary, debit: (l) => l.debit, credit: (l) => l.credit, amount: (l, _, currency) => difference(l, currency),
   lineCurrency: (l) => l.currency, amountOriginal: (l) => l.amountOriginal, rate: (l) => l.rate, quantity: (l) => (l.quantity === "" ? null : l.quantity), dimensions: (l) => JSON.stringify(l.dimensions),
 };
 // On a line, these two are the line's.
 const onLine: Readonly<Record<string, string>> = { summary: "lineSummary", currency: "lineCurrency" };
 
-const scale = 6;
-const total = (voucher: VoucherOut): string => formatDecimal(voucher.lines.reduce((sum, { debit }) => sum + (parseDecimal(debit, scale) ?? 0n), 0n), scale);
-const difference = (debit: string, credit: string): string => formatDecimal((parseDecimal(debit, scale) ?? 0n) - (parseDecimal(credit, scale) ?? 0n), scale);
+const total = ({ lines, currency }: VoucherOut): string => formatMoney(lines.reduce((sum, { debit }) => sum + (parseMoney(debit, currency) ?? 0n), 0n), currency);
+const difference = ({ debit, credit }: VoucherLineOut, currency: string): string => formatMoney((parseMoney(debit, currency) ?? 0n) - (parseMoney(credit, currency) ?? 0n), currency);
 
 type LineContext = { readonly delivery: Delivery; readonly voucher: VoucherOut; readonly headerId: string };
 type Column<Of> = { readonly column: string; readonly field: string; readonly of: (of: Of) => Value };
@@ -76,7 +75,7 @@ const lineColumns = (lines: DatabaseConfig["lines"] & object): Column<LineContex
     const [, named, kind] = /^(dimensions|dimensionNames)\.(.+)$/.exec(from) ?? [];
     if (kind !== undefined) return { column, field: from, of: ({ line }) => (named === "dimensions" ? line.dimensions : line.dimensionNames)[kind] ?? null };
     const own = lineFields[onLine[from] ?? from];
-    if (own !== undefined) return { column, field: from, of: ({ line, at }) => own(line, at) };
+    if (own !== undefined) return { column, field: from, of: ({ line, at, voucher }) => own(line, at, voucher.currency) };
     const field = headerFields[from] ?? unknownField(column, from);
     return { column, field: from, of: ({ delivery, voucher }) => field(delivery, voucher) };
   });

@@ -5,7 +5,7 @@
  */
 import { type Static, Type } from "typebox";
 import { type CheckFailure, FlowFault } from "../../connectors/index.ts";
-import { formatDecimal, parseDecimal } from "../../values/index.ts";
+import { formatMoney, parseMoney } from "../../values/index.ts";
 import type { Acknowledgement, Delivery, Outcome, Probe, Standing, Target, VoucherOut } from "../target.ts";
 import { within } from "../within.ts";
 import { asFault, type Engine, type EngineDb, kindOfError, openEngine } from "./database-engine.ts";
@@ -158,14 +158,14 @@ async function insertVouchers(db: EngineDb, accounts: ReadonlyMap<string, string
   const made = await db.query(
     `insert into gl (reference, description, transdate, notes, approved) select reference, description, date, notes, false from json_to_recordset(?::json) as v (reference text, description text, date date, notes text) returning id, reference`, [JSON.stringify(heads)]);
   const ids = new Map(made.map((row) => [row.reference ?? "", row.id ?? ""]));
-  const lines = fresh.flatMap(({ delivery, voucher }) => voucher.lines.map((line) => ({ trans: ids.get(delivery.reference), chart: accounts.get(line.account), amount: signed(line.credit, line.debit), date: voucher.date, memo: line.summary })));
+  const lines = fresh.flatMap(({ delivery, voucher }) => voucher.lines.map((line) => ({ trans: ids.get(delivery.reference), chart: accounts.get(line.account), amount: signed(line.credit, line.debit, voucher.currency), date: voucher.date, memo: line.summary })));
   await db.query("insert into acc_trans (trans_id, chart_id, amount, transdate, memo) select trans, chart, amount, date, memo from json_to_recordset(?::json) as l (trans int, chart int, amount numeric, date date, memo text)", [JSON.stringify(lines)]);
   const approved = await db.query("select draft_approve(id::int) as ok from json_array_elements_text(?::json) as id", [JSON.stringify([...ids.values()])]);
   if (approved.some(({ ok }) => ok !== "true")) throw new FlowFault("permission", { code: "ledgersmb.may_not_post", facts: {} });
   return ids;
 }
 
-const signed = (plus: string, minus: string): string => formatDecimal((parseDecimal(plus, 6) ?? 0n) - (parseDecimal(minus, 6) ?? 0n), 6);
+const signed = (plus: string, minus: string, currency: string): string => formatMoney((parseMoney(plus, currency) ?? 0n) - (parseMoney(minus, currency) ?? 0n), currency);
 
 const acknowledgementOf = (row: Readonly<Record<string, string | null>>): Acknowledgement =>
   ({ targetId: row.id ?? "", targetNumber: row.reference ?? "", targetState: row.approved === "true" ? "approved" : "draft", at: row.at ?? "" });

@@ -1,0 +1,3 @@
+/** The door of 权限: who may read what. So far for programs; people come with their logins. */
+export { admit, type Admitted, createKey, forgetCalls, type Key, listCalls, listKeys, noteCall, RateRefusal, revokeKey, type Scope, scopes, shownPart } from "./key.ts";
+export { refusals } from "./refusals.ts";
