@@ -2,6 +2,7 @@
  * Our codes into the target's. A voucher with a code that the map does not know is held, with every missing code named at once,
  * and goes out by itself when the map has been completed.
  */
+import { parse } from "csv-parse/sync";
 import type { Problem } from "../platform/index.ts";
 import { exponentOf, formatDecimal, formatMoney, formatTrimmed, QUANTITY_SCALE, RATE_SCALE } from "../values/index.ts";
 import type { CodeMapping, DeliveryFlow } from "./contract.ts";
@@ -81,10 +82,30 @@ export function compileCodes(flow: DeliveryFlow, ground: Ground): Render {
 type Code = { readonly code: string; readonly name: string | undefined };
 
 function codesOf(mapping: CodeMapping): (code: string) => Code | undefined {
-  const codes = new Map<string, Code>();
+  const codes = new Map<string, Code>(readTable(mapping).rows);
   for (const [from, to] of Object.entries(mapping)) {
-    if (from !== "*") codes.set(from, typeof to === "string" ? { code: to, name: undefined } : { code: to.code, name: to.name });
+    if (from !== "*" && from !== "csv") codes.set(from, typeof to === "string" ? { code: to, name: undefined } : { code: to.code, name: to.name });
   }
   const others = mapping["*"] ?? "refuse";
   return (code) => codes.get(code) ?? (others === "same" ? { code, name: undefined } : undefined);
+}
+
+/** What is wrong with the tables of a flow. */
+export const checkTables = (flow: DeliveryFlow): Problem[] =>
+  [["accounts", flow.accounts] as const, ...Object.entries(flow.dimensions ?? {}).map(([kind, one]) => [`dimensions.${kind}.codes`, one === false ? undefined : one.codes] as const)]
+    .flatMap(([where, mapping]) => (mapping === undefined ? [] : readTable(mapping).bad.map((line): Problem => ({ code: "delivery.table_line", facts: { line }, where: `${where}.csv` }))));
+
+/** Our code, the target's, its name, by comma or tab; empty lines and a heading without any digit are passed over. */
+function readTable(mapping: CodeMapping): { readonly rows: readonly (readonly [string, Code])[]; readonly bad: readonly number[] } {
+  if (typeof mapping.csv !== "string") return { rows: [], bad: [] };
+  const rows: (readonly [string, Code])[] = [];
+  const bad: number[] = [];
+  const lines = parse(mapping.csv, { delimiter: [",", "\t"], bom: true, relax_column_count: true, trim: true }) as readonly (readonly string[])[];
+  for (const [at, [from = "", code = "", name = ""]] of lines.entries()) {
+    if (at === 0 && !/\d/.test(from + code)) continue;
+    if (from === "" && code === "") continue;
+    if (from === "" || code === "" || rows.some(([known, before]) => known === from && before.code !== code)) bad.push(at + 1);
+    else rows.push([from, { code, name: name === "" ? undefined : name }]);
+  }
+  return { rows, bad };
 }

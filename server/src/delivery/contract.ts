@@ -1,7 +1,10 @@
 /** What the outside writes and gets: the definition of a flow that delivers, and what is shown of deliveries. */
 import { type Static, Type } from "typebox";
 
-const CodeMap = Type.Object({ "*": Type.Optional(Type.Union([Type.Literal("same"), Type.Literal("refuse")])) }, {
+const CodeMap = Type.Object({
+  "*": Type.Optional(Type.Union([Type.Literal("same"), Type.Literal("refuse")])),
+  csv: Type.Optional(Type.String({ description: "自表格粘贴的对照:本系统代码、目标代码、名称,一行一个 A table as pasted from a spreadsheet: our code, the target's, its name" })),
+}, {
   additionalProperties: Type.Union([Type.String({ minLength: 1 }), Type.Object({ code: Type.String({ minLength: 1 }), name: Type.Optional(Type.String()) }, { additionalProperties: false })]),
   description: "本系统代码 → 目标代码;\"*\" 说明未列出的代码:same 原样,refuse 挂起(缺省) Our code → the target's; \"*\" is for all others: same, or refuse (default)",
 });
@@ -41,7 +44,7 @@ export const DeliveryFlowSchema = Type.Object({
 }, { additionalProperties: false });
 
 type Address = { readonly connector: string; readonly [option: string]: unknown };
-/** "*" is `same` or `refuse`. */
+/** "*" is `same` or `refuse`; `csv` is a table of further codes. */
 export type CodeMapping = { readonly [code: string]: string | { readonly code: string; readonly name?: string } };
 export type DeliveryFlow = Omit<Static<typeof DeliveryFlowSchema>, "to" | "writeBack" | "accounts" | "dimensions"> & {
   readonly to: Address;

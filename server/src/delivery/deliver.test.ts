@@ -6,7 +6,7 @@ import { type Ctx, openPool, registerRefusals, silentLog, sleep, systemClock } f
 import { testStore } from "../platform/testing.ts";
 import { type PlainVoucher, postPlainly } from "../vouchers/testing.ts";
 import { Type } from "typebox";
-import { acceptDrift, type Delivery, deliveryCounts, type DeliveryFlow, deliverOnce, listDeliveries, listDrifts, openDelivery, type Outcome, refusals, resolveDelivery, showDelivery, sweepOnce, type Target, targets } from "./index.ts";
+import { acceptDrift, checkDefinition, type Delivery, deliveryCounts, type DeliveryFlow, deliverOnce, listDeliveries, listDrifts, openDelivery, type Outcome, refusals, resolveDelivery, showDelivery, sweepOnce, type Target, targets } from "./index.ts";
 import * as sql from "./store.ts";
 
 const store = await testStore();
@@ -74,6 +74,17 @@ test("a voucher with a code that the map lacks is held with every missing code, 
   assert.deepEqual([done.sent, done.confirmed], [1, 1]);
   const rows = await finance.owner.query<{ account: string; dimensions: string }>("select account, dimensions from tieout_voucher_line where reference = $1 order by line_no", [held?.reference]);
   assert.deepEqual(rows, [{ account: "112201", dimensions: '{"party":"10"}' }, { account: "600101", dimensions: "{}" }, { account: "2221.01.02", dimensions: "{}" }]);
+});
+
+test("a code table is pasted as it stands in a spreadsheet, and a line that cannot be meant is refused with its number", async () => {
+  const own = await bookOf("TABLE");
+  await postPlainly(ctx, own, [sale()]);
+  const flow: DeliveryFlow = { ...flowTo("table"), book: "TABLE", accounts: { csv: "本系统\t对方\t名称\n1122.01\t112201\t应收账款\n6001\t600101\n\n", "2221.01.02": "222101" } };
+  assert.equal((await deliverOnce(ctx, flow, { targets })).confirmed, 1);
+  const [delivered] = await listDeliveries(ctx, own, { flow: "table" });
+  const rows = await finance.owner.query<{ account: string; name: string }>("select account, account_name as name from tieout_voucher_line where reference = $1 order by line_no", [delivered?.reference]);
+  assert.deepEqual([rows.map(({ account }) => account), rows[0]?.name], [["112201", "600101", "222101"], "应收账款"]);
+  assert.deepEqual(checkDefinition({ ...flow, accounts: { csv: "1122,1\n1122,2\n6001," } }, targets).map(({ code, facts, where }) => [code, facts.line, where]), [["delivery.table_line", 2, "accounts.csv"], ["delivery.table_line", 3, "accounts.csv"]]);
 });
 
 test("a rejected voucher holds its own reversal and nothing else", async () => {

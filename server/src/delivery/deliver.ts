@@ -3,14 +3,14 @@
  * What is about to be sent is written down before the call; whatever happens then, the next worker knows where to look.
  */
 import { type CheckFailure, FlowFault } from "../connectors/index.ts";
-import { type Ctx, elapsedMs, momentOf, type Problem } from "../platform/index.ts";
+import { type Ctx, type Db, elapsedMs, momentOf, type Problem } from "../platform/index.ts";
 import type { DeliveryFlow } from "./contract.ts";
 import { findingOf, problemOf, voucherHash } from "./delivery.ts";
 import { endLease, newHolder, takeLease } from "./lease.ts";
-import { type Lane, openLane, type Targets, writeBackLane } from "./open.ts";
+import { type Lane, openLane, type Targets, writeBackLane, writeBackName } from "./open.ts";
 import { type DocumentOut, enqueueBlocks, enqueueDocuments, ensureOutbox, readPosted } from "./outbox.ts";
 import * as store from "./store.ts";
-import type { Acknowledgement, Delivery, Outcome, TargetSession, VoucherOut } from "./target.ts";
+import type { Acknowledgement, Delivery, Outcome, Standing, TargetSession, VoucherOut } from "./target.ts";
 import { within } from "./within.ts";
 
 /** What one pass did, by deliveries. */
@@ -360,7 +360,7 @@ async function openRun(lane: Lane, options: DeliverOptions): Promise<OpenDeliver
       const { deliveryNo } = row;
       if ("acknowledgement" in outcome) {
         moves.push({ deliveryNo, to: "sent", acknowledgement: outcome.acknowledgement, log });
-        sent.push({ row, delivery, acknowledgement: outcome.acknowledgement });
+        sent.push({ row: { ...row, startedAt }, delivery, acknowledgement: outcome.acknowledgement });
       } else if (outcome.is === "rejected") {
         moves.push({ deliveryNo, to: "rejected", problem: outcome.problem, log });
         done.rejected += 1;
@@ -375,29 +375,42 @@ async function openRun(lane: Lane, options: DeliverOptions): Promise<OpenDeliver
         trouble ??= { failure: "network", problem: outcome.problem };
       }
     }
+    // Where a search could find it again, it is read back first and written down once; where nothing could, its acknowledgement is written down at once.
+    const looked = trouble === undefined && target.dedupe !== "none" && readsBack() ? await look(sent).catch((error: unknown) => error as Error) : undefined;
+    const judged = looked instanceof Map ? judge(sent, looked, startedAt) : undefined;
+    const isConfirmed = new Map(judged?.confirmed.map((one) => [one.row.deliveryNo, one.acknowledgement]));
     await db.transaction(async (transaction) => {
-      await store.moveDeliveries(transaction, bookId, epoch as bigint, now(), ["sending"], moves);
-      if (!readsBack()) await enqueueWriteBacks(transaction, sent);
+      const known = moves.map((move): store.Move => (isConfirmed.has(move.deliveryNo) ? { ...move, to: "confirmed", acknowledgement: isConfirmed.get(move.deliveryNo) } : move));
+      await store.moveDeliveries(transaction, bookId, epoch as bigint, now(), ["sending"], known);
+      if (judged !== undefined) await writeJudged(transaction, { ...judged, moves: judged.moves.filter(({ to }) => to !== "confirmed") });
+      else if (!readsBack()) await enqueueWriteBacks(transaction, sent);
     });
     done.sent += sent.length;
+    done.confirmed += judged?.confirmed.length ?? 0;
+    done.drifted += judged?.drifts.length ?? 0;
     if (trouble !== undefined) {
       if (retryAfterMs !== undefined) atOnce = Math.max(1, Math.trunc((atOnce || lane.batch) / 2)); // slower by half, and up again step by step
       await stumble(done, trouble, retryAfterMs);
       return false;
     }
     await recovered();
-    return !readsBack() || wentWell(done, () => readBack(done, sent));
+    if (judged !== undefined || !readsBack()) return true;
+    return wentWell(done, () => (looked === undefined ? readBack(done, sent) : Promise.reject(looked)));
   }
 
   // Reading back -----------------------------------------------------------------------------------------------------------
 
   const readsBack = (): boolean => lane.flow.readBack !== false && lane.render !== undefined && session?.readBack !== undefined;
 
+  async function look(sent: readonly Sent[]): Promise<Map<string, Standing[]>> {
+    if (sent.length === 0) return new Map();
+    return Map.groupBy(await within(lane.timeoutMs, (session as Required<TargetSession>).readBack(sent.map(({ delivery }) => delivery))), ({ reference }) => reference);
+  }
+
+  type Judged = { readonly confirmed: readonly Sent[]; readonly drifts: readonly store.NewDrift[]; readonly moves: readonly store.Move[] };
+
   /** Compares what stands there with what was sent. What is not visible yet stays as sent until its time is over. */
-  async function readBack(done: Delivered, sent: readonly Sent[]): Promise<void> {
-    if (sent.length === 0) return;
-    const startedAt = now();
-    const standing = Map.groupBy(await within(lane.timeoutMs, (session as Required<TargetSession>).readBack(sent.map(({ delivery }) => delivery))), ({ reference }) => reference);
+  function judge(sent: readonly Sent[], standing: ReadonlyMap<string, readonly Standing[]>, startedAt: string): Judged {
     const moves: store.Move[] = [];
     const drifts: store.NewDrift[] = [];
     const confirmed: Sent[] = [];
@@ -409,24 +422,34 @@ async function openRun(lane: Lane, options: DeliverOptions): Promise<OpenDeliver
       if (finding?.kind === "missing" && !hasSettled(row)) continue;
       if (finding === undefined) {
         const seen = theirs[0]?.acknowledgement ?? one.acknowledgement;
-        moves.push({ deliveryNo: row.deliveryNo, to: "confirmed", acknowledgement: seen.at === "" ? { ...seen, at: one.acknowledgement.at } : seen });
-        confirmed.push({ ...one, acknowledgement: seen });
+        const acknowledgement = seen.at === "" ? { ...seen, at: one.acknowledgement.at } : seen;
+        moves.push({ deliveryNo: row.deliveryNo, to: "confirmed", acknowledgement });
+        confirmed.push({ ...one, acknowledgement });
         continue;
       }
       drifts.push({ deliveryNo: row.deliveryNo, ...finding });
       moves.push({ deliveryNo: row.deliveryNo, to: finding.kind === "voided" ? "voided" : "drifted", problem: problemOf(finding, row.reference, target.name, theirs.length), acknowledgement: theirs[0]?.acknowledgement, log: { act: "readBack", outcome: finding.kind, startedAt } });
     }
-    await db.transaction(async (transaction) => {
-      if (drifts.length > 0) await store.insertDrifts(transaction, bookId, now(), drifts);
-      await store.moveDeliveries(transaction, bookId, epoch as bigint, now(), ["sent"], moves);
-      await enqueueWriteBacks(transaction, confirmed);
-    });
-    done.confirmed += confirmed.length;
-    done.drifted += drifts.length;
+    return { confirmed, drifts, moves };
+  }
+
+  async function writeJudged(transaction: Db, { confirmed, drifts, moves }: Judged): Promise<void> {
+    if (drifts.length > 0) await store.insertDrifts(transaction, bookId, now(), drifts);
+    await store.moveDeliveries(transaction, bookId, epoch as bigint, now(), ["sent"], moves);
+    await enqueueWriteBacks(transaction, confirmed);
+  }
+
+  async function readBack(done: Delivered, sent: readonly Sent[]): Promise<void> {
+    if (sent.length === 0) return;
+    const startedAt = now();
+    const judged = judge(sent, await look(sent), startedAt);
+    await db.transaction((transaction) => writeJudged(transaction, judged));
+    done.confirmed += judged.confirmed.length;
+    done.drifted += judged.drifts.length;
   }
 
   /** The source learns where its document stands in the finance system: one write-back for each document behind the voucher. */
-  async function enqueueWriteBacks(transaction: Parameters<typeof enqueueDocuments>[0], sent: readonly Sent[]): Promise<void> {
+  async function enqueueWriteBacks(transaction: Db, sent: readonly Sent[]): Promise<void> {
     const to = lane.render === undefined ? undefined : lane.flow.writeBack;
     if (to === undefined || sent.length === 0) return;
     const documents: DocumentOut[] = sent.flatMap(({ row, delivery, acknowledgement }) => delivery.purpose !== "voucher" ? [] : delivery.voucher.sources.map((document): DocumentOut => {
@@ -436,7 +459,7 @@ async function openRun(lane: Lane, options: DeliverOptions): Promise<OpenDeliver
         body: { document, source, kind: rest.slice(0, rest.indexOf("/")), sourceId: rest.slice(rest.indexOf("/") + 1), voucher: row.subject, reference: row.reference, targetId: acknowledgement.targetId, targetNumber: acknowledgement.targetNumber, targetState: acknowledgement.targetState, at: acknowledgement.at },
       };
     }));
-    await enqueueDocuments(transaction, book, `${lane.name}/writeback`, now(), documents);
+    await enqueueDocuments(transaction, book, writeBackName(lane.name), now(), documents);
   }
 
   // What is handed to the target -------------------------------------------------------------------------------------------

@@ -19,11 +19,12 @@ export const deliveryIdOf = (book: string, flow: string, subject: string, versio
 
 const seriesLetters: Readonly<Record<string, string>> = { 记: "J", 收: "S", 付: "F", 转: "Z", 现: "X", 银: "Y" };
 
-/** At most 30 characters of ASCII: TO-B1-202603-J12-1a2b3c4d. The digits at the end make it unique. */
+/** At most 30 characters of ASCII: TO-B1-202603-J12-1a2b3c4d. The digits at the end make it unique; a document, which has no number, gets as many as there is room for. */
 export function referenceOf(deliveryId: string, book: string, voucher?: { readonly period: string; readonly series: string; readonly no: number }): string {
-  const place = voucher === undefined ? "" : `-${voucher.period.replace("-", "")}-${seriesLetters[voucher.series] ?? voucher.series.replace(/[^A-Za-z0-9]/g, "").slice(0, 2)}${voucher.no}`;
-  const tail = `${place}-${deliveryId.slice(0, 8)}`;
-  return `TO-${book.replace(/[^A-Za-z0-9]/g, "")}`.slice(0, 30 - tail.length) + tail;
+  const head = `TO-${book.replace(/[^A-Za-z0-9]/g, "")}`;
+  if (voucher === undefined) return `${head.slice(0, 9)}-${deliveryId}`.slice(0, 30);
+  const tail = `-${voucher.period.replace("-", "")}-${seriesLetters[voucher.series] ?? voucher.series.replace(/[^A-Za-z0-9]/g, "").slice(0, 2)}${voucher.no}-${deliveryId.slice(0, 8)}`;
+  return head.slice(0, 30 - tail.length) + tail;
 }
 
 /** The business content in the target's codes. Two vouchers with this in common are the same voucher. */

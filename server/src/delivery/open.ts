@@ -4,7 +4,7 @@ import { Value } from "typebox/value";
 import { type Book, loadBook } from "../books/index.ts";
 import type { CheckFailure } from "../connectors/index.ts";
 import { type Ctx, type Problem, refuse } from "../platform/index.ts";
-import { compileCodes, type Render } from "./code-map.ts";
+import { checkTables, compileCodes, type Render } from "./code-map.ts";
 import { type DeliveryFlow, DeliveryFlowSchema } from "./contract.ts";
 import { groundOf } from "./outbox.ts";
 import type { Target } from "./target.ts";
@@ -55,6 +55,7 @@ export const writeBackName = (flow: string): string => `${flow}/writeback`;
 export function checkDefinition(flow: DeliveryFlow, targets: Targets): Problem[] {
   const problems = schemaProblems(DeliveryFlowSchema, flow, "");
   if (problems.length > 0) return problems;
+  problems.push(...checkTables(flow));
   for (const [where, to] of [["to", flow.to], ["writeBack.to", flow.writeBack?.to]] as const) {
     if (to === undefined) continue;
     const target = targets.get(to.connector);

@@ -3,7 +3,7 @@
  * delivered, so that nothing is missed, nothing comes twice, and posting knows nothing of who reads.
  */
 import { type Book, loadAccounts, openingPeriodOf } from "../books/index.ts";
-import type { Ctx } from "../platform/index.ts";
+import type { Ctx, Db } from "../platform/index.ts";
 import { type Render } from "./code-map.ts";
 import type { DeliveryFlow } from "./contract.ts";
 import { deliveryIdOf, documentHash, referenceOf, voucherHash } from "./delivery.ts";
@@ -77,7 +77,7 @@ export async function ensureOutbox(ctx: Ctx, book: Book, flow: DeliveryFlow): Pr
 export type DocumentOut = { readonly subject: string; readonly version: number; readonly purpose: "document" | "writeback"; readonly voucherId?: bigint; readonly body: Readonly<Record<string, unknown>> };
 
 /** Documents and write-backs for a flow. The same subject and version again changes nothing. */
-export async function enqueueDocuments(db: Ctx["db"] | Parameters<Parameters<Ctx["db"]["transaction"]>[0]>[0], book: Book, flow: string, at: string, documents: readonly DocumentOut[]): Promise<void> {
+export async function enqueueDocuments(db: Db, book: Book, flow: string, at: string, documents: readonly DocumentOut[]): Promise<void> {
   if (documents.length === 0) return;
   await store.insertDocuments(db, book.bookId, flow, at, documents.map(({ subject, version, purpose, voucherId, body }) => {
     const deliveryId = deliveryIdOf(book.code, flow, subject, version, purpose);

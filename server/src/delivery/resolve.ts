@@ -1,7 +1,7 @@
 /** What only a person can say of a delivery: that it arrived, that it did not, that it shall not; that a drift is accepted. */
 import type { Book } from "../books/index.ts";
-import { type Ctx, refuse } from "../platform/index.ts";
-import { type DeliveryState, deliveryIdOf } from "./delivery.ts";
+import { type Ctx, type Db, refuse } from "../platform/index.ts";
+import { type DeliveryState, deliveryIdOf, referenceOf } from "./delivery.ts";
 import { newDelivery } from "./outbox.ts";
 import { findPosted } from "./store.ts";
 import * as store from "./store.ts";
@@ -37,11 +37,11 @@ export async function resolveDelivery(ctx: Ctx, book: Book, deliveryNo: bigint, 
   });
 }
 
-async function deliverAnew(db: Ctx["db"] | Parameters<Parameters<Ctx["db"]["transaction"]>[0]>[0], book: Book, row: store.DeliveryRow, at: string): Promise<void> {
+async function deliverAnew(db: Db, book: Book, row: store.DeliveryRow, at: string): Promise<void> {
   const version = row.version + 1;
   if (row.voucherId === null) {
     const deliveryId = deliveryIdOf(book.code, row.flow, row.subject, version, row.purpose);
-    await store.insertDocuments(db, book.bookId, row.flow, at, [{ ...row, deliveryId, reference: `${row.reference.slice(0, -8)}${deliveryId.slice(0, 8)}`, version, body: row.body ?? {}, cut: undefined, problem: undefined }]);
+    await store.insertDocuments(db, book.bookId, row.flow, at, [{ ...row, deliveryId, reference: referenceOf(deliveryId, book.code), version, body: row.body ?? {}, cut: undefined, problem: undefined }]);
     return;
   }
   const [voucher] = await findPosted(db, book.bookId, row.voucherId, row.voucherId);
