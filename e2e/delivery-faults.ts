@@ -93,7 +93,7 @@ async function run(dedupe: Dedupe) {
 /** One flow from its first voucher to its last, through the faults. */
 async function work(name: string, book: Book, to: DeliveryFlow["to"], proxy: FaultProxy, workers: { second: number; zombies: number; intruders: number }, random: () => number): Promise<void> {
   const flow: DeliveryFlow = { flow: name, book: book.code, deliver: "vouchers", to, batch: to.connector === "database" ? 2 : 20, timeoutMs, settleMs };
-  const options = { targets, firstPauseMs: 0, leaseMs: 60_000 };
+  const options = { targets, firstPauseMs: 0 };
   let open = await openDelivery(ctx, flow, options);
   const faultsOf = (): number => faultKinds.reduce((sum, kind) => sum + proxy.counts[kind], 0);
   for (;;) {

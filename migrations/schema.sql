@@ -391,9 +391,8 @@ create table delivery.delivery (
   constraint delivery_purpose_check CHECK ((purpose = ANY (ARRAY['voucher'::text, 'document'::text, 'writeback'::text]))),
   constraint delivery_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'confirmed'::text, 'rejected'::text, 'unknown'::text, 'held'::text, 'drifted'::text, 'voided'::text, 'ignored'::text, 'replaced'::text])))
 ) with (fillfactor=50);
-CREATE UNIQUE INDEX delivery_id ON delivery.delivery USING btree (book_id, delivery_id);
-CREATE INDEX delivery_open ON delivery.delivery USING btree (book_id, flow, delivery_no) WHERE (state <> ALL (ARRAY['confirmed'::text, 'ignored'::text, 'replaced'::text]));
 CREATE UNIQUE INDEX delivery_reference ON delivery.delivery USING btree (book_id, flow, reference);
+CREATE INDEX delivery_state ON delivery.delivery USING btree (book_id, flow, state, delivery_no);
 CREATE INDEX delivery_voucher ON delivery.delivery USING btree (book_id, voucher_id) WHERE (voucher_id IS NOT NULL);
 grant delete, insert, select, update on delivery.delivery to tieout_app;
 

@@ -31,8 +31,6 @@ export type DeliverOptions = {
   readonly firstPauseMs?: number;
   /** A pass ends after this long even if there is more to do. */
   readonly passMs?: number;
-  /** How long the right to the flow outlasts the call in which it was last confirmed. */
-  readonly leaseMs?: number;
 };
 
 /** A flow that is delivered for as long as it stands open: it keeps the target's session and the right to the flow from pass to pass. */
@@ -83,6 +81,8 @@ const pauseMaxMs = 60_000;
 const probeAtOnce = 200;
 /** A target keeps the time limit itself and says what became of each; only one that does not is cut short, and then nothing is known of any. */
 const graceMs = 1_000;
+/** How long the right to a flow outlasts the call that follows its confirmation. Who was held up for longer between the two does not call. */
+const spareMs = 15_000;
 
 class LeaseLost extends Error {
   override readonly name = "LeaseLost";
@@ -95,7 +95,7 @@ async function openRun(lane: Lane, options: DeliverOptions): Promise<OpenDeliver
   const { db } = ctx;
   const { bookId } = book;
   const holder = newHolder();
-  const leaseMs = options.leaseMs ?? lane.timeoutMs + 15_000;
+  const leaseMs = lane.timeoutMs + graceMs + spareMs;
   const firstPauseMs = options.firstPauseMs ?? 500;
   const rendered = new Map<bigint, VoucherOut>();
   let epoch: bigint | undefined;
@@ -103,6 +103,7 @@ async function openRun(lane: Lane, options: DeliverOptions): Promise<OpenDeliver
   let session: TargetSession | undefined;
   let hasReleased = false;
   let failures = 0;
+  let hasFault = false;
   let atOnce = 0;
 
   const now = (): string => ctx.now().toISOString();
@@ -141,6 +142,7 @@ async function openRun(lane: Lane, options: DeliverOptions): Promise<OpenDeliver
         done.enqueued += read.enqueued;
         done.held += read.held;
       }
+      if (done.fault === undefined && hasFault) await recovered();
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error;
       done.isElsewhere = true;
@@ -164,6 +166,7 @@ async function openRun(lane: Lane, options: DeliverOptions): Promise<OpenDeliver
       ({ epoch, outbox } = lease);
       latestEpoch = epoch;
       ({ failures, atOnce } = outbox);
+      hasFault = outbox.fault !== null;
     }
     done.pausedMs = outbox.pausedMs;
     return outbox.pausedMs > 0 ? undefined : outbox;
@@ -183,6 +186,7 @@ async function openRun(lane: Lane, options: DeliverOptions): Promise<OpenDeliver
 
   async function stumble(done: Delivered, fault: CheckFailure, retryAfterMs?: number): Promise<void> {
     failures += 1;
+    hasFault = true;
     done.fault = fault;
     done.pausedMs = retryAfterMs ?? Math.min(pauseMaxMs, firstPauseMs * 2 ** Math.min(failures - 1, 10));
     ctx.log.warn("a delivery rests", { flow: lane.name, failure: fault.failure, code: fault.problem.code, facts: fault.problem.facts, pauseMs: done.pausedMs });
@@ -193,8 +197,9 @@ async function openRun(lane: Lane, options: DeliverOptions): Promise<OpenDeliver
   async function recovered(): Promise<void> {
     const grown = Math.min(lane.batch, (atOnce || lane.batch) + Math.max(1, Math.trunc(lane.batch / 10)));
     const next = grown >= lane.batch ? 0 : grown;
-    if (failures === 0 && next === atOnce) return;
+    if (failures === 0 && next === atOnce && !hasFault) return;
     failures = 0;
+    hasFault = false;
     atOnce = next;
     await store.saveHealth(db, bookId, lane.name, epoch as bigint, { atOnce, failures, pauseMs: 0, fault: null });
   }
@@ -305,8 +310,10 @@ async function openRun(lane: Lane, options: DeliverOptions): Promise<OpenDeliver
   async function sendAll(done: Delivered, since: number): Promise<boolean> {
     for (;;) {
       if (options.passMs !== undefined && elapsedMs() - since > options.passMs) return false;
+      const confirmedAt = elapsedMs();
       const batch = await take(done);
       if (batch === undefined) return true;
+      if (elapsedMs() - confirmedAt > spareMs) throw new LeaseLost();
       if (batch.size > 0 && !(await send(done, batch))) return false;
     }
   }
@@ -319,7 +326,7 @@ async function openRun(lane: Lane, options: DeliverOptions): Promise<OpenDeliver
       if (!(await store.renewLease(transaction, bookId, lane.name, epoch as bigint, leaseMs))) throw new LeaseLost();
       const rows = await store.lockPending(transaction, bookId, lane.name, atOnce || lane.batch);
       if (rows.length === 0) return undefined;
-      const { deliveries, held, cuts } = await deliveriesOf(rows);
+      const { deliveries, held, cuts } = await deliveriesOf(rows, transaction);
       const batch = new Map<string, { row: store.DeliveryRow; delivery: Delivery }>();
       const changed: store.Move[] = [];
       for (const row of rows) {
@@ -472,11 +479,11 @@ async function openRun(lane: Lane, options: DeliverOptions): Promise<OpenDeliver
     });
   }
 
-  async function deliveriesOf(rows: readonly store.DeliveryRow[]) {
+  async function deliveriesOf(rows: readonly store.DeliveryRow[], from: Db = db) {
     const deliveries = new Map<string, Delivery>();
     const cuts = new Map<string, string>();
     const held: { deliveryNo: bigint; problem: object }[] = [];
-    await renderMissing(rows, (voucherId, problems) => {
+    await renderMissing(from, rows, (voucherId, problems) => {
       const row = rows.find((one) => one.voucherId === voucherId);
       if (row !== undefined) held.push({ deliveryNo: row.deliveryNo, problem: problems });
     }, (voucherId, cut) => void cuts.set(rows.find((one) => one.voucherId === voucherId)?.deliveryId ?? "", cut));
@@ -491,12 +498,12 @@ async function openRun(lane: Lane, options: DeliverOptions): Promise<OpenDeliver
     return { deliveries, held, cuts };
   }
 
-  async function renderMissing(rows: readonly store.DeliveryRow[], hold: (voucherId: bigint, problems: readonly Problem[]) => void, cutOff: (voucherId: bigint, cut: string) => void): Promise<void> {
+  async function renderMissing(from: Db, rows: readonly store.DeliveryRow[], hold: (voucherId: bigint, problems: readonly Problem[]) => void, cutOff: (voucherId: bigint, cut: string) => void): Promise<void> {
     const ids = rows.flatMap(({ voucherId, purpose }) => (purpose !== "voucher" || voucherId === null || rendered.has(voucherId) ? [] : [voucherId])).sort((a, b) => (a < b ? -1 : 1));
     const [first] = ids;
     const last = ids.at(-1);
     if (first === undefined || last === undefined || lane.render === undefined) return;
-    for (const voucher of await readPosted(ctx, book, first, last, ids)) {
+    for (const voucher of await readPosted(from, book, first, last, ids)) {
       const mapped = lane.render(voucher);
       if (mapped.voucher === undefined) hold(voucher.voucherId, mapped.problems);
       else {

@@ -17,7 +17,7 @@ export async function enqueueBlocks(ctx: Ctx, book: Book, flow: DeliveryFlow, re
   const outbox = await store.findOutbox(ctx.db, book.bookId, flow.flow);
   const blocks = outbox && (await store.findBlocks(ctx.db, book.bookId, outbox.blockNo, vouchersMax));
   if (!blocks || blocks.lastBlock === null) return { vouchers: 0, enqueued: 0, held: 0 };
-  const vouchers = await readPosted(ctx, book, blocks.first, blocks.last);
+  const vouchers = await readPosted(ctx.db, book, blocks.first, blocks.last);
   if (BigInt(vouchers.length) !== blocks.count) throw new Error(`blocks after ${outbox.blockNo} hold ${blocks.count} vouchers and ${vouchers.length} were read`);
 
   const isWanted = filterOf(flow, book);
@@ -44,10 +44,10 @@ export async function enqueueBlocks(ctx: Ctx, book: Book, flow: DeliveryFlow, re
 }
 
 /** Vouchers with all documents behind them. */
-export async function readPosted(ctx: Ctx, book: Book, first: bigint, last: bigint, ids?: readonly bigint[]): Promise<store.PostedVoucher[]> {
-  const vouchers = await store.findPosted(ctx.db, book.bookId, first, last, ids);
-  if (vouchers.length === 0 || !(await store.mayShareVouchers(ctx.db, book.bookId)).may) return vouchers;
-  const sources = Map.groupBy(await store.findSources(ctx.db, book.bookId, vouchers.map(({ voucherId }) => voucherId)), ({ voucherId }) => voucherId);
+export async function readPosted(db: Db, book: Book, first: bigint, last: bigint, ids?: readonly bigint[]): Promise<store.PostedVoucher[]> {
+  const vouchers = await store.findPosted(db, book.bookId, first, last, ids);
+  if (vouchers.length === 0 || !(await store.mayShareVouchers(db, book.bookId)).may) return vouchers;
+  const sources = Map.groupBy(await store.findSources(db, book.bookId, vouchers.map(({ voucherId }) => voucherId)), ({ voucherId }) => voucherId);
   return vouchers.map((voucher) => ({ ...voucher, sources: sources.get(voucher.voucherId)?.map(({ document }) => document) ?? voucher.sources }));
 }
 

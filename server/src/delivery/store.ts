@@ -124,7 +124,7 @@ export const insertDocuments = (db: Db, bookId: number, flow: string, at: string
   db.query(
     `insert into delivery.delivery (book_id, flow, delivery_id, reference, purpose, subject, version, voucher_id, body, payload_hash, state, made_at, state_at)
      select $1, $2, r.id, r.reference, r.purpose, r.subject, r.version, r.voucher, r.body, r.hash, 'pending', $3, $3
-       from jsonb_to_recordset($4::jsonb) as r (id text, reference text, purpose text, subject text, version int, voucher bigint, body jsonb, hash text) on conflict (book_id, delivery_id) do nothing`,
+       from jsonb_to_recordset($4::jsonb) as r (id text, reference text, purpose text, subject text, version int, voucher bigint, body jsonb, hash text) on conflict (book_id, flow, reference) do nothing`,
     [bookId, flow, at, json(rows.map((row) => ({ id: row.deliveryId, reference: row.reference, purpose: row.purpose, subject: row.subject, version: row.version, voucher: row.voucherId, body: row.body, hash: row.payloadHash })))]);
 
 /**
