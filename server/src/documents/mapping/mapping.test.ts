@@ -120,6 +120,7 @@ test("a moment becomes the day it is in the company's zone, across midnight and 
   assert.equal(date(20260331, {}, { format: "yyyyMMdd" }), "2026-03-31");
   assert.equal(date("2026年3月8日", {}, { format: "yyyy年M月d日" }), "2026-03-08");
   assert.equal(date("31.03.26 08:15", { zone: "UTC", sourceZone: "UTC" }, { format: "dd.MM.yy HH:mm" }), "2026-03-31");
+  assert.equal(date("2026-03-31 23:15:02", { zone: "Asia/Shanghai", sourceZone: "Asia/Shanghai" }, { format: "yyyy-MM-dd HH:mm:ss" }), "2026-03-31");
 });
 
 test("a version comes from a moment to the microsecond, a number, a place in the source, or the caller", () => {

@@ -28,7 +28,7 @@ export type Pattern = (text: string) => Moment | undefined;
 export function compilePattern(pattern: string): Pattern | undefined {
   const names: string[] = [];
   const source = pattern.replace(/yyyy|yy|MM|M|dd|d|HH|H|mm|ss|[\s\S]/gu, (token) => {
-    if (!/^[yMdHms]/.test(token)) return token.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+    if (!/^[yMdHms]/.test(token)) return token.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
     names.push(token[0] as string);
     return token === "yyyy" ? "(\\d{4})" : token.length === 1 ? "(\\d{1,2})" : "(\\d{2})";
   });
