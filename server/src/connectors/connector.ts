@@ -4,7 +4,7 @@
  * decimals are strings; dates ISO; moments ISO with their zone; bytes base64.
  */
 import type { TSchema } from "typebox";
-import type { Clock, Log, Problem } from "../platform/index.ts";
+import { type Clock, type Log, type Problem, Refusal, statusOf } from "../platform/index.ts";
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 export type Row = { readonly [field: string]: Json };
@@ -113,5 +113,19 @@ export class FlowFault extends Error {
     this.failure = failure;
     this.problem = problem;
     this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Runs a trial for `check` and answers how it failed. What is neither a fault of the flow nor a refusal goes on up. */
+export async function failuresOf(trial: () => Promise<unknown>, where?: string): Promise<CheckFailure[]> {
+  const placed = (problem: Problem): Problem => (where === undefined || problem.where !== undefined ? problem : { ...problem, where });
+  try {
+    await trial();
+    return [];
+  } catch (error) {
+    if (error instanceof FlowFault) return [{ failure: error.failure, problem: placed(error.problem) }];
+    if (!(error instanceof Refusal)) throw error;
+    const status = statusOf(error.code);
+    return [{ failure: status === 401 ? "auth" : status === 403 ? "permission" : status >= 500 ? "network" : "config", problem: placed({ code: error.code, facts: error.facts, where: error.where }) }];
   }
 }

@@ -1,5 +1,7 @@
 /** The door of `connectors`: sources that bring records in. */
 export * from "./connector.ts";
+export { Auth, authSecrets, credentialsOf, forgetToken, keepToken, knownToken, type OAuth, tokenRequest } from "./http-login.ts";
+export { at, figure, parseExact, textAt } from "./json.ts";
 export { pullTryton, type Pulled, type SourceRecord, type TrytonCursor, type TrytonPull } from "./tryton.ts";
 export type { Canonical, CanonicalLine, CanonicalLink } from "./tryton-mapping.ts";
 export { openTryton, type Tryton, type TrytonLogin } from "./tryton-rpc.ts";

@@ -5,8 +5,8 @@
  */
 import pg from "pg";
 import Type, { type Static } from "typebox";
-import { Refusal, sleep, statusOf } from "../platform/index.ts";
-import { type CheckFailure, type ConnectorCtx, FlowFault, type Json, type Message, type Reading, type Row, type Source, type States } from "./connector.ts";
+import { Refusal, sleep } from "../platform/index.ts";
+import { type ConnectorCtx, failuresOf, FlowFault, type Json, type Message, type Reading, type Row, type Source, type States } from "./connector.ts";
 import { currentSnapshot, isVisible } from "./replication/catalog.store.ts";
 import { connectionOf, faultOf } from "./replication/prepare.ts";
 import { postgresReplication } from "./replication/index.ts";
@@ -28,7 +28,7 @@ type TrytonConfig = Static<typeof TrytonConfig>;
 
 export const trytonRpc: Source<TrytonConfig> = {
   name: "tryton", zh: "Tryton(JSON-RPC)", en: "Tryton over JSON-RPC", config: TrytonConfig, secrets: ["password"], mode: "batch",
-  check: (config) => checked(() => openTryton(config)),
+  check: (config) => failuresOf(() => openTryton(config)),
   discover: async () => [],
   async open(config, states, ctx) {
     const stored = states.get("");
@@ -73,7 +73,7 @@ export const trytonReplication: Source<TrytonReplicationConfig> = {
   name: "tryton-replication", zh: "Tryton(数据库逻辑复制)", en: "Tryton by logical replication of its database", config: TrytonReplicationConfig, secrets: ["password"], mode: "live",
   async check(config, ctx) {
     const below = await postgresReplication.check(innerOf(config), ctx);
-    return below.length > 0 ? below : checked(async () => (await tablesOf(config)).client.end());
+    return below.length > 0 ? below : failuresOf(async () => (await tablesOf(config)).client.end());
   },
   discover: (config, ctx) => postgresReplication.discover(innerOf(config), ctx),
   open,
@@ -177,15 +177,3 @@ const badOf = (stream: string, key: string, problems: readonly { readonly code: 
   ({ is: "bad", stream, key, bytes: bytesOf(record), problem: problems[0] ?? { code: "record.no_date", facts: { record: `${record.model},${record.id}` } }, position });
 
 const bytesOf = ({ model, id, rows }: SourceRecord): Buffer => Buffer.from(JSON.stringify({ model, id, rows }));
-
-async function checked(open: () => Promise<unknown>): Promise<readonly CheckFailure[]> {
-  try {
-    await open();
-    return [];
-  } catch (error) {
-    if (error instanceof FlowFault) return [{ failure: error.failure, problem: error.problem }];
-    if (!(error instanceof Refusal)) throw error;
-    const status = statusOf(error.code);
-    return [{ failure: status === 401 ? "auth" : status === 403 ? "permission" : status === 502 ? "network" : "config", problem: error }];
-  }
-}

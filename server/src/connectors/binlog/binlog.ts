@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { ConnectionOptions } from "mysql2";
 import Type, { type Static } from "typebox";
-import { FlowFault, type CheckFailure, type ConnectorCtx, type Reading, type Source } from "../connector.ts";
+import { failuresOf, FlowFault, type CheckFailure, type ConnectorCtx, type Reading, type Source } from "../connector.ts";
 import { closed, openDump, type Dump } from "./dump.ts";
 import { follow, shapeOf, undecodable } from "./follow.ts";
 import { connectControl, describeTable, readGrants, readPlace, readSettings, tableSql, type Control, type Table } from "./server.store.ts";
@@ -38,12 +38,9 @@ export const mysqlBinlog: Source<BinlogConfig> = {
   mode: "live",
 
   async check(config) {
-    try {
-      return await withControl(config, async (control) => (await survey(control, config)).failures);
-    } catch (error) {
-      if (error instanceof FlowFault) return [{ failure: error.failure, problem: error.problem }];
-      throw error;
-    }
+    let found: readonly CheckFailure[] = [];
+    const faults = await failuresOf(() => withControl(config, async (control) => (found = (await survey(control, config)).failures)));
+    return [...found, ...faults];
   },
 
   discover: (config) =>

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Json } from "../connector.ts";
 import { stateRefused } from "../database/state.ts";
-import { isObject } from "../rest/json.ts";
+import { isObject } from "../json.ts";
 import type { Place, Table } from "./server.store.ts";
 
 export type Flavour = "mariadb" | "mysql";

@@ -4,7 +4,7 @@
  */
 import { momentOf, type Problem } from "../../platform/index.ts";
 import type { FieldShape, Json } from "../connector.ts";
-import { parseExact } from "../rest/json.ts";
+import { parseExact } from "../json.ts";
 
 /** small: at most 32 bits, a JSON number; big: as text. instant: a moment; local: a wall clock's reading, a moment only together with a zone. */
 export type Kind = "small" | "big" | "decimal" | "float" | "boolean" | "date" | "instant" | "local" | "bytes" | "json" | "text";

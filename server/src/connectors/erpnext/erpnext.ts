@@ -3,12 +3,11 @@
  * microseconds in the zone of the site; the list is asked for from the last row's on, and never by offset.
  */
 import Type, { type Static } from "typebox";
-import { FlowFault, type ConnectorCtx, type Json, type Row, type Source, type StreamShape } from "../connector.ts";
+import { failuresOf, FlowFault, type ConnectorCtx, type Json, type Row, type Source, type StreamShape } from "../connector.ts";
 import { momentAt, pointOf, writtenPoint } from "../rest/cursor.ts";
 import { readFeeds, shapeOf, type Feed, type Item, type Page } from "../rest/feed.ts";
 import { faultOf, httpFields, jsonOf, openHttp, type Http, type HttpAnswer } from "../rest/http.ts";
-import { at, isObject, parseExact, textAt } from "../rest/json.ts";
-import { failuresOf } from "../rest/rest.ts";
+import { at, isObject, parseExact, textAt } from "../json.ts";
 
 const strict = { additionalProperties: false };
 
@@ -50,13 +49,13 @@ export const erpnext: Source<ErpnextConfig> = {
   async check(config, ctx) {
     const api = openErpnext(config, ctx);
     try {
-      const failures = await failuresOf("/url", async () => {
+      const failures = await failuresOf(async () => {
         // Whoever is not known is a guest, and a guest may not even ask who he is.
         const { status, place } = await api.get("api/method/frappe.auth.get_logged_user", {}, [403]);
         if (status === 403) throw new FlowFault("auth", { code: "rest.login_refused", facts: { url: place, status } });
-      });
+      }, "/url");
       if (failures.length > 0) return failures;
-      for (const [stream, { doctype, filters = [] }] of Object.entries(config.streams)) failures.push(...(await failuresOf(`/streams/${stream}`, async () => void (await api.list(doctype, filters as Json[], 1)))));
+      for (const [stream, { doctype, filters = [] }] of Object.entries(config.streams)) failures.push(...(await failuresOf(async () => void (await api.list(doctype, filters as Json[], 1)), `/streams/${stream}`)));
       return failures;
     } finally {
       api.close();

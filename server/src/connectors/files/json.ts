@@ -5,7 +5,7 @@ import { Broken, type FileItem, type LocalFile, textOf } from "./local-file.ts";
 const recordCharactersMax = 16_777_216;
 
 /** Refuses by SyntaxError. */
-export const parseExact = (text: string): Json => JSON.parse(text, (_, value: Json, context?: { readonly source?: string }) => (typeof value === "number" ? (context?.source ?? String(value)) : value)) as Json;
+export const parseAsWritten = (text: string): Json => JSON.parse(text, (_, value: Json, context?: { readonly source?: string }) => (typeof value === "number" ? (context?.source ?? String(value)) : value)) as Json;
 
 export const isRow = (value: Json | undefined): value is Row => typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -75,7 +75,7 @@ const tooLong = (file: LocalFile, place: string): Broken => new Broken({ code: "
 function itemOf(text: string, file: LocalFile, place: string, isLast: boolean): FileItem {
   let cause = "an object is expected";
   try {
-    const row = parseExact(text);
+    const row = parseAsWritten(text);
     if (isRow(row)) return { is: "row", row, place };
   } catch (error) {
     cause = (error as Error).message;

@@ -4,12 +4,11 @@
  * read again. Deletions are not visible there.
  */
 import Type, { type Static, type TSchema } from "typebox";
-import { FlowFault, type ConnectorCtx, type FieldShape, type Json, type Row, type Source, type StreamShape } from "../connector.ts";
+import { failuresOf, FlowFault, type ConnectorCtx, type FieldShape, type Json, type Row, type Source, type StreamShape } from "../connector.ts";
 import { momentAt, pointOf, writtenPoint } from "../rest/cursor.ts";
 import { readFeeds, type Feed, type Item, type Page } from "../rest/feed.ts";
 import { httpFields } from "../rest/http.ts";
-import { isObject } from "../rest/json.ts";
-import { failuresOf } from "../rest/rest.ts";
+import { isObject } from "../json.ts";
 import { openOdoo, type Odoo } from "./rpc.ts";
 import { odooStreams } from "./streams.ts";
 
@@ -56,14 +55,14 @@ export const odoo: Source<OdooConfig> = {
   mode: "batch",
 
   async check(config, ctx) {
-    const failures = await failuresOf("/url", () => withOdoo(config, ctx, async (api) => void (await api.call("res.users", "fields_get", { attributes: ["type"] }))));
+    const failures = await failuresOf(() => withOdoo(config, ctx, async (api) => void (await api.call("res.users", "fields_get", { attributes: ["type"] }))), "/url");
     if (failures.length > 0) return failures;
     for (const [stream, definition] of Object.entries(config.streams)) {
-      failures.push(...(await failuresOf(`/streams/${stream}`, () => withOdoo(config, ctx, async (api) => {
+      failures.push(...(await failuresOf(() => withOdoo(config, ctx, async (api) => {
         const known = await knownStream(api, stream, definition);
         // Reading fails where the access rights do not allow it, which fields_get does not tell.
         for (const { model, fields, lines = {} } of partsOf(known)) await api.read(model, [], [...fields, ...Object.keys(lines)], { limit: 1, offset: 0, order: "id asc" });
-      }))));
+      }), `/streams/${stream}`)));
     }
     return failures;
   },

@@ -1,7 +1,7 @@
 /** Odoo's two external interfaces, told apart only here: JSON-RPC to every version before 20, JSON-2 from 19 on. Both only read. */
 import { FlowFault, type ConnectorCtx, type Json, type Row } from "../connector.ts";
 import { faultOf, jsonOf, openHttp, type HttpConfig } from "../rest/http.ts";
-import { at, isObject, textAt } from "../rest/json.ts";
+import { at, isObject, textAt } from "../json.ts";
 
 export type OdooLogin = Omit<HttpConfig, "baseUrl" | "auth"> & { readonly url: string; readonly database: string; readonly api?: "json-rpc" | "json-2" | undefined; readonly user?: string | undefined; readonly key: string };
 export type Paged = { readonly limit: number; readonly offset: number; readonly order: string };

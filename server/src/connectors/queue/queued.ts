@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Problem } from "../../platform/index.ts";
 import type { Json, Message, StreamShape } from "../connector.ts";
-import { isRow, parseExact, textAt } from "../files/json.ts";
+import { isRow, parseAsWritten, textAt } from "../files/json.ts";
 
 export type Queued = { readonly body: Buffer; /** The sender's id of the message, "" if it gave none. */ readonly id: string; readonly position: string; readonly at: string | null };
 
@@ -13,7 +13,7 @@ export function messageOf(queued: Queued, stream: string, key: readonly string[]
   const bad = (problem: Problem): Message => ({ is: "bad", stream, key: queued.id || otherwise, bytes: queued.body, problem, position: queued.position });
   let row: Json;
   try {
-    row = parseExact(new TextDecoder("utf-8", { fatal: true }).decode(queued.body));
+    row = parseAsWritten(new TextDecoder("utf-8", { fatal: true }).decode(queued.body));
   } catch (error) {
     return bad({ code: "queue.not_json", facts: { message: queued.position, cause: (error as Error).message.slice(0, 120) } });
   }

@@ -1,6 +1,6 @@
 /** PostgreSQL by logical replication: every committed change, in order, within a moment of its commit; the tables as they are first. */
 import Type, { type Static } from "typebox";
-import { FlowFault, type CheckFailure, type ConnectorCtx, type Reading, type Source } from "../connector.ts";
+import { failuresOf, FlowFault, type CheckFailure, type ConnectorCtx, type Reading, type Source } from "../connector.ts";
 import { connectControl, describeTable, shapeOf } from "./catalog.store.ts";
 import { follow } from "./follow.ts";
 import { connectionOf, faultOf, namedTables, prepare, publicationOf, slotOf, survey } from "./prepare.ts";
@@ -40,12 +40,9 @@ export const postgresReplication: Source<ReplicationConfig> = {
   mode: "live",
 
   async check(config) {
-    try {
-      return await withControl(config, async (control) => (await survey(control, config)).failures);
-    } catch (error) {
-      if (error instanceof FlowFault) return [{ failure: error.failure, problem: error.problem } satisfies CheckFailure];
-      throw error;
-    }
+    let found: readonly CheckFailure[] = [];
+    const faults = await failuresOf(() => withControl(config, async (control) => (found = (await survey(control, config)).failures)));
+    return [...found, ...faults];
   },
 
   discover: (config) =>

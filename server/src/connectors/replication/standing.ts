@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Problem } from "../../platform/index.ts";
 import type { Json } from "../connector.ts";
 import { stateRefused } from "../database/state.ts";
-import { isObject } from "../rest/json.ts";
+import { isObject } from "../json.ts";
 import type { Place, Server } from "./catalog.store.ts";
 import { lsnOf, lsnText } from "./pgoutput.ts";
 

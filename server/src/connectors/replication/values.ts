@@ -3,7 +3,7 @@
  * as text, always, however small the value is: a field's form follows from its type, never from its value.
  */
 import type { FieldShape, Json } from "../connector.ts";
-import { parseExact } from "../rest/json.ts";
+import { parseExact } from "../json.ts";
 
 type Kind = { readonly type: FieldShape["type"]; /** Absent: the text itself. */ readonly read?: (text: string) => Json };
 

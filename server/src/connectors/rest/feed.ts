@@ -6,7 +6,7 @@
 import { refuse, type Problem } from "../../platform/index.ts";
 import { FlowFault, type ConnectorCtx, type Json, type Message, type Reading, type RecordMessage, type Row, type States, type StreamShape } from "../connector.ts";
 import { pointOf, writtenPoint, type CursorFormat } from "./cursor.ts";
-import { digestOf, isObject } from "./json.ts";
+import { digestOf, isObject } from "../json.ts";
 
 export type Item =
   | { readonly is: "row"; readonly key: string; readonly row: Row; /** What tells whether it was seen; the row itself unless fetching it costs a call. */ readonly mark: Json; /** Fetches the rest, once it is known to be new. */ readonly whole?: (() => Promise<Item>) | undefined; readonly position: string; readonly point: bigint | undefined; readonly at: string | null }

@@ -2,25 +2,11 @@
  * One other system over HTTP: log-in, pace, time limit, size limit, and every failure told apart. What may be repeated (GET, or what
  * the caller knows to read only) is tried again a few times; everything else is left to the flow. Secrets appear in no message.
  */
-import { createHash } from "node:crypto";
-import Type, { type Static } from "typebox";
+import Type from "typebox";
 import { elapsedMs, momentOf, sleep } from "../../platform/index.ts";
 import { FlowFault, type ConnectorCtx } from "../connector.ts";
-import { parseExact, textAt } from "./json.ts";
-
-export const Auth = Type.Union([
-  Type.Object({ is: Type.Literal("none") }, { additionalProperties: false }),
-  /** A key in a header or in the query; `prefix` stands before it, as in "Token ". */
-  Type.Object({ is: Type.Literal("apiKey"), header: Type.Optional(Type.String()), query: Type.Optional(Type.String()), prefix: Type.Optional(Type.String()), key: Type.String() }, { additionalProperties: false }),
-  Type.Object({ is: Type.Literal("basic"), user: Type.String(), password: Type.String() }, { additionalProperties: false }),
-  Type.Object({ is: Type.Literal("bearer"), token: Type.String() }, { additionalProperties: false }),
-  Type.Object({
-    is: Type.Literal("oauth2"), tokenUrl: Type.String(), clientId: Type.String(), clientSecret: Type.String(), scope: Type.Optional(Type.String()), audience: Type.Optional(Type.String()),
-    /** Where the client names itself: a Basic header, as RFC 6749 prefers, or the form. */
-    clientIn: Type.Optional(Type.Union([Type.Literal("header"), Type.Literal("body")])),
-  }, { additionalProperties: false }),
-]);
-export type Auth = Static<typeof Auth>;
+import { type Auth, credentialsOf, forgetToken, keepToken, knownToken, type OAuth, tokenRequest } from "../http-login.ts";
+import { parseExact } from "../json.ts";
 
 /** What every connector over HTTP takes beside its address. */
 export const httpFields = {
@@ -29,7 +15,6 @@ export const httpFields = {
   timeoutSeconds: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 3600 })),
   bodyMegabytesMax: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1024 })),
 };
-export const authSecrets = ["auth.key", "auth.password", "auth.token", "auth.clientSecret"] as const;
 
 export type HttpConfig = {
   readonly baseUrl: string;
@@ -109,43 +94,25 @@ export function openHttp(config: HttpConfig, ctx: ConnectorCtx): Http {
   }
 
   async function withLogIn(url: URL, request: HttpRequest, isRenewed: boolean): Promise<HttpAnswer> {
-    const headers = new Headers({ accept: "application/json", ...config.headers, ...request.headers });
+    const { headers: login, query } = credentialsOf(auth, auth.is === "oauth2" ? await tokenOf(auth, isRenewed) : "");
+    const headers = new Headers({ accept: "application/json", ...config.headers, ...request.headers, ...login });
     const asked = URL.parse(url.href) as URL;
-    if (auth.is === "basic") headers.set("authorization", `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString("base64")}`);
-    if (auth.is === "bearer") headers.set("authorization", `Bearer ${auth.token}`);
-    if (auth.is === "oauth2") headers.set("authorization", `Bearer ${await tokenOf(auth, isRenewed)}`);
-    if (auth.is === "apiKey" && auth.query !== undefined) asked.searchParams.set(auth.query, auth.key);
-    else if (auth.is === "apiKey") headers.set(auth.header ?? "x-api-key", `${auth.prefix ?? ""}${auth.key}`);
+    for (const [name, value] of Object.entries(query)) asked.searchParams.set(name, value);
     const answer = await exchange(asked, { method: request.method ?? "GET", headers, ...(request.body === undefined ? {} : { body: request.body }) });
     // A token can end before its time: it is fetched anew once, and the refusal of the new one counts.
     return answer.status === 401 && auth.is === "oauth2" && !isRenewed ? withLogIn(url, request, true) : answer;
   }
 
-  async function tokenOf(oauth: Auth & { readonly is: "oauth2" }, isRenewed: boolean): Promise<string> {
-    const name = createHash("sha256").update(JSON.stringify(oauth)).digest("base64url");
-    const known = tokens.get(name);
-    if (known !== undefined && !isRenewed && known.untilMs > ctx.now().getTime()) return known.token;
-    tokens.delete(name);
-    const inBody = oauth.clientIn === "body";
-    const form = new URLSearchParams({
-      grant_type: "client_credentials",
-      ...(oauth.scope === undefined ? {} : { scope: oauth.scope }), ...(oauth.audience === undefined ? {} : { audience: oauth.audience }),
-      ...(inBody ? { client_id: oauth.clientId, client_secret: oauth.clientSecret } : {}),
-    });
-    const login = Buffer.from(`${encodeURIComponent(oauth.clientId)}:${encodeURIComponent(oauth.clientSecret)}`).toString("base64");
-    const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json", ...(inBody ? {} : { authorization: `Basic ${login}` }) };
-    const answer = await exchange(addressOf(oauth.tokenUrl), { method: "POST", body: form.toString(), headers });
+  async function tokenOf(oauth: OAuth, isRenewed: boolean): Promise<string> {
+    const known = isRenewed ? undefined : knownToken(oauth, ctx.now());
+    if (known !== undefined) return known;
+    forgetToken(oauth);
+    const answer = await exchange(addressOf(oauth.tokenUrl), { method: "POST", ...tokenRequest(oauth) });
     // RFC 6749 5.2: a client that is not known is answered 400 or 401.
-    if (answer.status === 400 || answer.status === 401) throw new FlowFault("auth", { code: "rest.login_refused", facts: { url: answer.place, status: answer.status } });
-    if (answer.status > 299) throw faultOf(answer, ctx, hide);
-    const reply = jsonOf(answer);
-    const token = textAt(reply, "access_token");
+    const isRefused = answer.status === 400 || answer.status === 401;
+    if (!isRefused && answer.status > 299) throw faultOf(answer, ctx, hide);
+    const token = isRefused ? undefined : keepToken(oauth, jsonOf(answer), ctx.now());
     if (token === undefined) throw new FlowFault("auth", { code: "rest.login_refused", facts: { url: answer.place, status: answer.status } });
-    const seconds = Number(textAt(reply, "expires_in") ?? 300);
-    // It is dropped a little early, so that it does not end on the way.
-    const untilMs = ctx.now().getTime() + Math.max(0, seconds - Math.min(30, seconds / 10)) * 1000;
-    if (tokens.size >= 200) tokens.clear();
-    tokens.set(name, { token, untilMs });
     return token;
   }
 
@@ -181,9 +148,6 @@ export function openHttp(config: HttpConfig, ctx: ConnectorCtx): Http {
 
   return { send, close: () => closing.abort() };
 }
-
-/** Tokens outlive one reading, for a flow that runs every minute must not log in every minute. Named by a hash of the whole log-in. */
-const tokens = new Map<string, { readonly token: string; readonly untilMs: number }>();
 
 export const excerptOf = (body: Buffer): string => body.subarray(0, 300).toString("utf8").replace(/\s+/g, " ").trim();
 

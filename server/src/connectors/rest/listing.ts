@@ -7,7 +7,7 @@ import { FlowFault, type Json, type Row, type StreamShape } from "../connector.t
 import { momentAt, pointOf, writtenPoint } from "./cursor.ts";
 import { shapeOf, type Item, type Page } from "./feed.ts";
 import { jsonOf, type Http, type HttpAnswer } from "./http.ts";
-import { at, isObject, keyOf, textAt } from "./json.ts";
+import { at, isObject, keyOf, textAt } from "../json.ts";
 import type { RestStream } from "./rest.ts";
 
 export type Figures = { readonly since?: string | undefined; readonly size?: string | undefined; readonly page?: string | undefined; readonly offset?: string | undefined; readonly next?: string | undefined };

@@ -7,7 +7,7 @@ import { acceptSource, readSource, type Read, type Sample } from "../acceptance.
 import { FlowFault, type ConnectorCtx, type Json, type States } from "../connector.ts";
 import { momentAt } from "./cursor.ts";
 import { openHttp } from "./http.ts";
-import { at, parseExact } from "./json.ts";
+import { at, parseExact } from "../json.ts";
 import { rest, type RestConfig } from "./rest.ts";
 
 type Row = { id: number; name: string; amount: string; updated: string; deleted?: boolean };

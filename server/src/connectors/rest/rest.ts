@@ -1,11 +1,12 @@
 /** Any system that answers JSON over HTTP, described by configuration: REST with its several ways of paging, and OData. */
 import Type, { type Static } from "typebox";
-import { Refusal, type Problem } from "../../platform/index.ts";
-import { FlowFault, type CheckFailure, type ConnectorCtx, type Source } from "../connector.ts";
+import type { Problem } from "../../platform/index.ts";
+import { failuresOf, FlowFault, type CheckFailure, type ConnectorCtx, type Source } from "../connector.ts";
 import { CursorFormat, pointOf } from "./cursor.ts";
 import { readFeeds, type Feed } from "./feed.ts";
-import { Auth, authSecrets, httpFields, openHttp } from "./http.ts";
-import { at, keyOf } from "./json.ts";
+import { Auth, authSecrets } from "../http-login.ts";
+import { httpFields, openHttp } from "./http.ts";
+import { at, keyOf } from "../json.ts";
 import { firstRows, listPages } from "./listing.ts";
 
 const strict = { additionalProperties: false };
@@ -83,14 +84,14 @@ export const rest: Source<RestConfig> = {
     if (failures.length > 0) return failures;
     for (const [stream, definition] of Object.entries(config.streams)) {
       const where = `/streams/${stream}`;
-      const [failure] = await failuresOf(where, async () => {
+      const [failure] = await failuresOf(async () => {
         const { rows } = await first(config, stream, definition, ctx);
         const row = rows[0];
         if (row === undefined) return;
         if (keyOf(definition.key, row) === undefined) throw new FlowFault("config", { code: "rest.no_key", facts: { stream, key: definition.key.join(", ") }, where });
         const { cursor } = definition;
         if (cursor && pointOf(cursor.format, at(row, cursor.field)) === undefined) throw new FlowFault("config", { code: "rest.no_cursor", facts: { stream, field: cursor.field, format: cursor.format }, where });
-      });
+      }, where);
       if (failure) failures.push(failure);
       // What concerns the server or the log-in concerns every stream: one message, not thirty.
       if (failure && (failure.failure === "network" || failure.failure === "auth")) break;
@@ -145,17 +146,5 @@ function wrong(config: RestConfig): CheckFailure[] {
     ];
   });
   return problems.map((problem) => ({ failure: "config", problem }));
-}
-
-/** Runs a trial and gives back how it failed, for `check`. What is neither a fault of the flow nor a refusal goes on up. */
-export async function failuresOf(where: string, trial: () => Promise<void>): Promise<CheckFailure[]> {
-  try {
-    await trial();
-    return [];
-  } catch (error) {
-    if (error instanceof FlowFault) return [{ failure: error.failure, problem: { where, ...error.problem } }];
-    if (error instanceof Refusal) return [{ failure: "config", problem: { code: error.code, facts: error.facts, where: error.where ?? where } }];
-    throw error;
-  }
 }
 

@@ -6,7 +6,7 @@ import { type Client, createClientAsync, type IHttpClient, WSSecurity } from "so
 import Type, { type Static } from "typebox";
 import { FlowFault, type ConnectorCtx, type Json } from "../connector.ts";
 import { excerptOf, faultOf, httpFields, openHttp, type Http } from "../rest/http.ts";
-import { isObject, textAt, type JsonObject } from "../rest/json.ts";
+import { isObject, textAt, type JsonObject } from "../json.ts";
 import { xmlDanger } from "./xml.ts";
 
 const strict = { additionalProperties: false };

@@ -8,7 +8,7 @@ import Type, { type Static } from "typebox";
 import { refuse, Refusal, renderProblem, type Problem } from "../../platform/index.ts";
 import type { ConnectorCtx, Inbound, Json, Outbound, Receiver, RecordMessage } from "../connector.ts";
 import { momentAt, pointOf } from "../rest/cursor.ts";
-import { keyOf, textAt } from "../rest/json.ts";
+import { keyOf, textAt } from "../json.ts";
 import { soapRefusals } from "./refusals.ts";
 import { xmlDanger, xmlText } from "./xml.ts";
 

@@ -1,11 +1,10 @@
 /** A web service that can be asked: one operation a stream, with the position of the last reading put into its request. */
 import Type, { type Static } from "typebox";
-import { FlowFault, type ConnectorCtx, type FieldShape, type Json, type Source, type StreamShape } from "../connector.ts";
+import { failuresOf, FlowFault, type ConnectorCtx, type FieldShape, type Json, type Source, type StreamShape } from "../connector.ts";
 import { CursorFormat, momentAt, pointOf, writtenPoint } from "../rest/cursor.ts";
 import { readFeeds, type Feed, type Item, type Page } from "../rest/feed.ts";
-import { at, isObject, keyOf, textAt, type JsonObject } from "../rest/json.ts";
+import { at, isObject, keyOf, textAt, type JsonObject } from "../json.ts";
 import { filled, type Figures } from "../rest/listing.ts";
-import { failuresOf } from "../rest/rest.ts";
 import { openSoap, soapFields, type Shape, type Soap } from "./client.ts";
 import { xmlText } from "./xml.ts";
 
@@ -38,13 +37,13 @@ export const soap: Source<SoapConfig> = {
   mode: "batch",
 
   check: (config, ctx) =>
-    failuresOf("/wsdl", () => withSoap(config, ctx, async (client) => {
+    failuresOf(() => withSoap(config, ctx, async (client) => {
       for (const [stream, definition] of Object.entries(config.streams)) {
         const rows = await ask(client, definition, { since: definition.cursor?.start, page: String(definition.paging?.first ?? 1), size: String(definition.paging?.size ?? 100) }, stream);
         const row = rows[0];
         if (row !== undefined && keyOf(definition.key, row) === undefined) throw new FlowFault("config", { code: "rest.no_key", facts: { stream, key: definition.key.join(", ") }, where: `/streams/${stream}/key` });
       }
-    })),
+    }), "/wsdl"),
 
   discover: (config, ctx) =>
     withSoap(config, ctx, (client) => Promise.all(Object.entries(config.streams).map(([stream, definition]) => shapeOfStream(client, stream, definition)))),

@@ -7,7 +7,7 @@ import Type, { type Static } from "typebox";
 import { refuse, type Problem } from "../../platform/index.ts";
 import type { ConnectorCtx, Inbound, Json, Message, Receiver, RecordMessage, Row } from "../connector.ts";
 import { momentAt, pointOf } from "../rest/cursor.ts";
-import { at, digestOf, isObject, keyOf, parseExact, textAt, type JsonObject } from "../rest/json.ts";
+import { at, digestOf, isObject, keyOf, parseExact, textAt, type JsonObject } from "../json.ts";
 
 const strict = { additionalProperties: false };
 const Path = Type.String({ maxLength: 200 });

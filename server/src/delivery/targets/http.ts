@@ -2,26 +2,9 @@
  * One call that writes, over HTTP. It is made once and never repeated here: what matters is to tell whether the other side can have
  * received it. Reading calls, which may be repeated, use the same and are refused where they fail.
  */
-import { createHash } from "node:crypto";
-import { Type, type Static } from "typebox";
-import { FlowFault, type ConnectorCtx } from "../../connectors/index.ts";
+import { type Auth, type ConnectorCtx, credentialsOf, FlowFault, keepToken, knownToken, type OAuth, parseExact, tokenRequest } from "../../connectors/index.ts";
 import { momentOf, type Problem } from "../../platform/index.ts";
-import { parseExact, textAt } from "./exact-json.ts";
 import type { NotSent, Rejected, Unknown } from "./outcome.ts";
-
-/** The same words as for reading over REST. */
-export const HttpAuth = Type.Union([
-  Type.Object({ is: Type.Literal("none") }, { additionalProperties: false }),
-  Type.Object({ is: Type.Literal("apiKey"), header: Type.Optional(Type.String()), query: Type.Optional(Type.String()), prefix: Type.Optional(Type.String()), key: Type.String() }, { additionalProperties: false }),
-  Type.Object({ is: Type.Literal("basic"), user: Type.String(), password: Type.String() }, { additionalProperties: false }),
-  Type.Object({ is: Type.Literal("bearer"), token: Type.String() }, { additionalProperties: false }),
-  Type.Object({
-    is: Type.Literal("oauth2"), tokenUrl: Type.String(), clientId: Type.String(), clientSecret: Type.String(), scope: Type.Optional(Type.String()), audience: Type.Optional(Type.String()),
-    clientIn: Type.Optional(Type.Union([Type.Literal("header"), Type.Literal("body")])),
-  }, { additionalProperties: false }),
-]);
-export type HttpAuth = Static<typeof HttpAuth>;
-export const httpAuthSecrets = ["auth.key", "auth.password", "auth.token", "auth.clientSecret"] as const;
 
 export type Call = { readonly url: URL; readonly method?: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: string };
 export type Answer = { readonly status: number; readonly headers: Headers; readonly text: string };
@@ -79,55 +62,28 @@ const failures: Readonly<Record<string, FlowFault["failure"]>> = { "target.login
 
 export const faultOf = (problem: Problem, retryAfterMs?: number): FlowFault => new FlowFault(failures[problem.code] ?? "network", problem, retryAfterMs === undefined ? {} : { retryAfterMs });
 
-/** The headers and the query that log a call in. A token that cannot be had is no reason to think that something was sent. */
-export async function authorized(system: string, auth: HttpAuth, call: Call, timeoutMs: number, ctx: ConnectorCtx): Promise<{ readonly call: Call } | { readonly call?: undefined; readonly verdict: NotSent }> {
+/** The call with its log-in. A token that cannot be had is no reason to think that something was sent. */
+export async function authorized(system: string, auth: Auth, call: Call, timeoutMs: number, ctx: ConnectorCtx): Promise<{ readonly call: Call } | { readonly call?: undefined; readonly verdict: NotSent }> {
+  const token = auth.is === "oauth2" ? await tokenOf(system, auth, timeoutMs, ctx) : "";
+  if (typeof token !== "string") return { verdict: token };
+  const { headers, query } = credentialsOf(auth, token);
   const url = new URL(call.url);
-  const headers: Record<string, string> = { ...call.headers };
-  if (auth.is === "basic") headers.authorization = basic(auth.user, auth.password);
-  if (auth.is === "bearer") headers.authorization = `Bearer ${auth.token}`;
-  if (auth.is === "apiKey" && auth.query !== undefined) url.searchParams.set(auth.query, auth.key);
-  else if (auth.is === "apiKey") headers[auth.header ?? "x-api-key"] = `${auth.prefix ?? ""}${auth.key}`;
-  if (auth.is === "oauth2") {
-    const token = await tokenOf(system, auth, timeoutMs, ctx);
-    if (typeof token !== "string") return { verdict: token };
-    headers.authorization = `Bearer ${token}`;
-  }
-  return { call: { ...call, url, headers } };
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return { call: { ...call, url, headers: { ...call.headers, ...headers } } };
 }
 
-/** Tokens outlive one session, for a flow that runs every minute must not log in every minute. Named by a hash of the whole log-in. */
-const tokens = new Map<string, { readonly token: string; readonly untilMs: number }>();
-const tokenName = (auth: HttpAuth): string => createHash("sha256").update(JSON.stringify(auth)).digest("base64url");
-
-/** After a 401 the next call fetches a new token. */
-export const forgetToken = (auth: HttpAuth): void => void tokens.delete(tokenName(auth));
-
-async function tokenOf(system: string, auth: HttpAuth & { readonly is: "oauth2" }, timeoutMs: number, ctx: ConnectorCtx): Promise<string | NotSent> {
-  const name = tokenName(auth);
-  const known = tokens.get(name);
-  if (known && known.untilMs > ctx.now().getTime()) return known.token;
-  const inBody = auth.clientIn === "body";
-  const form = new URLSearchParams({
-    grant_type: "client_credentials", ...(auth.scope === undefined ? {} : { scope: auth.scope }), ...(auth.audience === undefined ? {} : { audience: auth.audience }),
-    ...(inBody ? { client_id: auth.clientId, client_secret: auth.clientSecret } : {}),
-  });
-  const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json", ...(inBody ? {} : { authorization: basic(encodeURIComponent(auth.clientId), encodeURIComponent(auth.clientSecret)) }) };
-  const reached = await callOnce(system, { url: addressOf(auth.tokenUrl), headers, body: form.toString() }, timeoutMs);
-  const noToken = (problem: Problem, wait?: number): NotSent => ({ is: "notSent", stops: true, problem, retryAfterMs: wait });
+async function tokenOf(system: string, auth: OAuth, timeoutMs: number, ctx: ConnectorCtx): Promise<string | NotSent> {
+  const known = knownToken(auth, ctx.now());
+  if (known !== undefined) return known;
+  const reached = await callOnce(system, { url: addressOf(auth.tokenUrl), ...tokenRequest(auth) }, timeoutMs);
+  const noToken = (problem: Problem): NotSent => ({ is: "notSent", stops: true, problem });
   if (reached.is !== "answer") return noToken({ code: "target.unreachable", facts: { system, cause: reached.problem.code } });
-  const verdict = statusVerdict(system, reached.answer, ctx, () => `token: HTTP ${reached.answer.status}`);
+  const message = `token: HTTP ${reached.answer.status}`;
+  const verdict = statusVerdict(system, reached.answer, ctx, () => message);
   if (verdict?.is === "notSent" && verdict.problem.code === "target.rate_limited") return verdict;
-  const reply = verdict ? undefined : jsonOf(reached.answer.text);
-  const token = reply === undefined ? undefined : textAt(reply, "access_token");
-  if (token === undefined) return noToken({ code: reached.answer.status >= 500 ? "target.unreachable" : "target.login_refused", facts: { system, message: `token: HTTP ${reached.answer.status}`, cause: `token: HTTP ${reached.answer.status}` } });
-  const seconds = Number(textAt(reply, "expires_in") ?? 300);
-  if (tokens.size >= 200) tokens.clear();
-  // It is dropped a little early, so that it does not end on the way.
-  tokens.set(name, { token, untilMs: ctx.now().getTime() + Math.max(0, seconds - Math.min(30, seconds / 10)) * 1000 });
-  return token;
+  const token = verdict ? undefined : keepToken(auth, jsonOf(reached.answer.text), ctx.now());
+  return token ?? noToken({ code: reached.answer.status >= 500 ? "target.unreachable" : "target.login_refused", facts: { system, message, cause: message } });
 }
-
-const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
 /** Throws FlowFault where it is no address. */
 export function addressOf(url: string, base?: string): URL {

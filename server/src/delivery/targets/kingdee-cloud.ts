@@ -4,14 +4,12 @@
  */
 import { createHash } from "node:crypto";
 import { Type, type Static } from "typebox";
-import type { ConnectorCtx, Json } from "../../connectors/index.ts";
+import { failuresOf, at, type ConnectorCtx, figure, type Json, textAt } from "../../connectors/index.ts";
 import { elapsedMs, type Problem } from "../../platform/index.ts";
 import type { Delivery, Probe, Standing, Target, TargetSession, VoucherOut } from "../target.ts";
-import { at, figure, textAt } from "./exact-json.ts";
 import { type Answer, below, callOnce, excerptOf, faultOf, jsonOf, type Reached, statusVerdict } from "./http.ts";
 import { formOf, inTurn, type NotSent, rejected, Unfit, type Verdict, voucherOf } from "./outcome.ts";
 import { probeOf } from "./reply.ts";
-import { failuresOf } from "./rest.ts";
 import { isZero } from "./template.ts";
 
 const Codes = Type.Record(Type.String(), Type.String());

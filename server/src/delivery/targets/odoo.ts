@@ -4,15 +4,13 @@
  * JSON-RPC up to version 18, JSON-2 from version 19.
  */
 import { Type, type Static } from "typebox";
-import { type ConnectorCtx, FlowFault, type Json } from "../../connectors/index.ts";
+import { failuresOf, at, type ConnectorCtx, figure, FlowFault, type Json, textAt } from "../../connectors/index.ts";
 import { elapsedMs } from "../../platform/index.ts";
 import type { Acknowledgement, Delivery, Probe, Standing, Target, TargetSession, VoucherOut } from "../target.ts";
-import { figure, at, textAt } from "./exact-json.ts";
 import { below, callOnce, excerptOf, faultOf, jsonOf, statusVerdict } from "./http.ts";
 import { inTurn, rejected, Unfit, type Verdict, voucherOf } from "./outcome.ts";
 import { portions } from "./kingdee-cloud.ts";
 import { probeOf } from "./reply.ts";
-import { failuresOf } from "./rest.ts";
 import { isZero } from "./template.ts";
 
 export const OdooTargetConfig = Type.Object({

@@ -7,12 +7,11 @@ import { jetstream, jetstreamManager, JetStreamApiError, type JetStreamClient } 
 import { connect as connectNats, headers, type NatsConnection, nanos, NoRespondersError, RequestError } from "@nats-io/transport-node";
 import amqp, { type ChannelModel, type ConfirmChannel } from "amqplib";
 import { Type, type Static } from "typebox";
-import { FlowFault, type Json } from "../../connectors/index.ts";
+import { failuresOf, FlowFault, type Json } from "../../connectors/index.ts";
 import { elapsedMs, sleep } from "../../platform/index.ts";
 import type { Delivery, Outcome, Target } from "../target.ts";
 import { faultOf } from "./http.ts";
 import { outcomeOf, Unfit, type Verdict } from "./outcome.ts";
-import { failuresOf } from "./rest.ts";
 import { compileJson, compileText, scopeOf } from "./template.ts";
 
 const message = {

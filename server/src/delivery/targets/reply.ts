@@ -1,8 +1,7 @@
 /** What an answer says: HTTP 200 is no success, so the flow's definition names the place that is, and where the target's own number stands. */
 import { Type, type Static } from "typebox";
-import type { ConnectorCtx, Json } from "../../connectors/index.ts";
+import { at, type ConnectorCtx, type Json, textAt } from "../../connectors/index.ts";
 import type { Delivery, Probe } from "../target.ts";
-import { at, textAt } from "./exact-json.ts";
 import { type Answer, excerptOf, faultOf, statusVerdict } from "./http.ts";
 import type { Verdict } from "./outcome.ts";
 

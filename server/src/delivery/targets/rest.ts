@@ -4,9 +4,9 @@
  * key, `rest-searchable` can be searched for our reference.
  */
 import { Type, type Static } from "typebox";
-import { FlowFault, type CheckFailure, type ConnectorCtx, type Json } from "../../connectors/index.ts";
+import { Auth, authSecrets, failuresOf, forgetToken, type CheckFailure, type ConnectorCtx, type Json } from "../../connectors/index.ts";
 import type { Dedupe, Delivery, Target } from "../target.ts";
-import { authorized, below, callOnce, type Call, faultOf, forgetToken, HttpAuth, httpAuthSecrets, jsonOf, readOnce } from "./http.ts";
+import { authorized, below, callOnce, type Call, faultOf, jsonOf, readOnce } from "./http.ts";
 import { inTurn, formOf, Unfit, type Verdict } from "./outcome.ts";
 import { FoundRules, foundIn, ReplyRules, verdictOf } from "./reply.ts";
 import { compileJson, compileText, scopeOf } from "./template.ts";
@@ -15,7 +15,7 @@ const base = {
   url: Type.String(),
   /** What people call it; its host otherwise. */
   system: Type.Optional(Type.String()),
-  auth: Type.Optional(HttpAuth),
+  auth: Type.Optional(Auth),
   method: Type.Optional(Type.Union([Type.Literal("POST"), Type.Literal("PUT"), Type.Literal("PATCH")])),
   /** Below `url`; a template. */
   path: Type.Optional(Type.String()),
@@ -42,7 +42,7 @@ export const restSearchableTarget = rest("rest-searchable", "natural-key", Searc
 
 function rest(name: string, dedupe: Dedupe, config: Target<RestConfig>["config"], zh: string, en: string): Target<RestConfig> {
   return {
-    name, zh, en, config, dedupe, red: "negative", secrets: httpAuthSecrets,
+    name, zh, en, config, dedupe, red: "negative", secrets: authSecrets,
     check: checkRest,
     async open(config, _epoch, ctx) {
       const request = requestOf(config, dedupe);
@@ -116,15 +116,4 @@ async function checkRest(config: RestConfig, ctx: ConnectorCtx): Promise<readonl
     below(config.url, "");
     if (config.ping !== undefined) await read(request, { url: below(config.url, config.ping), method: "GET", headers: { accept: "application/json" } }, ctx);
   });
-}
-
-/** A check is a try that says where it failed. */
-export async function failuresOf(attempt: () => Promise<unknown>): Promise<readonly CheckFailure[]> {
-  try {
-    await attempt();
-    return [];
-  } catch (error) {
-    if (error instanceof FlowFault) return [{ failure: error.failure, problem: error.problem }];
-    throw error;
-  }
 }

@@ -5,14 +5,12 @@
 import { XMLParser } from "fast-xml-parser";
 import type { Client } from "soap";
 import { Type, type Static } from "typebox";
-import type { ConnectorCtx, Json } from "../../connectors/index.ts";
+import { Auth, authSecrets, failuresOf, type ConnectorCtx, type Json, textAt } from "../../connectors/index.ts";
 import { elapsedMs } from "../../platform/index.ts";
 import type { Dedupe, Delivery, Target } from "../target.ts";
-import { textAt } from "./exact-json.ts";
-import { addressOf, type Answer, authorized, callOnce, type Call, faultOf, HttpAuth, httpAuthSecrets, readOnce } from "./http.ts";
+import { addressOf, type Answer, authorized, callOnce, type Call, faultOf, readOnce } from "./http.ts";
 import { formOf, inTurn, Unfit, type Verdict } from "./outcome.ts";
 import { FoundRules, foundIn, ReplyRules, verdictOf } from "./reply.ts";
-import { failuresOf } from "./rest.ts";
 import { compileJson, compileText, scopeOf } from "./template.ts";
 
 const Message = Type.Object({
@@ -31,7 +29,7 @@ const base = {
   /** Where to send; the WSDL's own address otherwise. */
   url: Type.Optional(Type.String()),
   system: Type.Optional(Type.String()),
-  auth: Type.Optional(HttpAuth),
+  auth: Type.Optional(Auth),
   soap12: Type.Optional(Type.Boolean()),
   write: Message,
   reply: ReplyRules,
@@ -50,7 +48,7 @@ const readMs = 60_000;
 
 function soap(name: string, dedupe: Dedupe, config: Target<SoapConfig>["config"], zh: string, en: string): Target<SoapConfig> {
   return {
-    name, zh, en, config, dedupe, red: "negative", secrets: httpAuthSecrets,
+    name, zh, en, config, dedupe, red: "negative", secrets: authSecrets,
     check: (config, ctx) => failuresOf(() => openService(config, ctx)),
     async open(config, _epoch, ctx) {
       const service = await openService(config, ctx);
@@ -96,7 +94,7 @@ async function openService(config: SoapConfig, ctx: ConnectorCtx) {
   }
 }
 
-async function clientOf(system: string, wsdl: string, auth: HttpAuth, isSoap12: boolean, ctx: ConnectorCtx): Promise<Client> {
+async function clientOf(system: string, wsdl: string, auth: Auth, isSoap12: boolean, ctx: ConnectorCtx): Promise<Client> {
   try {
     const address = URL.parse(wsdl);
     const isRemote = address !== null && /^https?:$/.test(address.protocol);

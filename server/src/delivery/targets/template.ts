@@ -9,10 +9,9 @@
  * JSON repeats with { "$each": "voucher.lines", "do": … }, text with {each voucher.lines}…{end}; the item is called `line`, or in
  * JSON as `as` says.
  */
-import type { Json } from "../../connectors/index.ts";
+import { at, figure, type Json } from "../../connectors/index.ts";
 import { parseDecimal } from "../../values/index.ts";
 import type { Delivery, VoucherLineOut, VoucherOut } from "../target.ts";
-import { at, figure } from "./exact-json.ts";
 import { Unfit } from "./outcome.ts";
 
 export type Scope = { readonly [name: string]: Json };

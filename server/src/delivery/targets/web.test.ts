@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import type { Json } from "../../connectors/index.ts";
+import { at, type Json, parseExact, textAt } from "../../connectors/index.ts";
 import { silentLog, systemClock } from "../../platform/index.ts";
 import { acceptTarget, sampleDelivery } from "../acceptance.ts";
 import type { Delivery, Target } from "../target.ts";
-import { at, parseExact, textAt } from "./exact-json.ts";
 import { Unfit } from "./outcome.ts";
 import { type RestConfig, restIdempotentTarget, restSearchableTarget, restTarget } from "./rest.ts";
 import { soapBodyOf, type SoapConfig, soapIdempotentTarget, soapSearchableTarget, soapTarget } from "./soap.ts";

@@ -4,13 +4,11 @@
  * documented, so nothing is repeated before voucherdetails/batch_get has been asked for coutno_id, which is reserve2.
  */
 import { Type, type Static } from "typebox";
-import type { ConnectorCtx, Json } from "../../connectors/index.ts";
+import { failuresOf, type ConnectorCtx, type Json, textAt } from "../../connectors/index.ts";
 import { elapsedMs } from "../../platform/index.ts";
 import type { Delivery, Probe, Standing, Target, TargetSession, VoucherOut } from "../target.ts";
-import { textAt } from "./exact-json.ts";
 import { below, callOnce, excerptOf, faultOf, jsonOf, readOnce, type Reached, statusVerdict } from "./http.ts";
 import { formOf, inTurn, rejected, type Verdict, voucherOf } from "./outcome.ts";
-import { failuresOf } from "./rest.ts";
 import { probeOf } from "./reply.ts";
 import { isZero } from "./template.ts";
 import { auxiliaryOf, currencyName, fits } from "./yonyou-words.ts";

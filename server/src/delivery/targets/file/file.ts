@@ -3,11 +3,10 @@
  * (folder.ts); whether it was imported, and only once, nobody can see from here: its vouchers stay `sent` until a person confirms them.
  */
 import { Type, type Static, type TProperties } from "typebox";
-import { FlowFault } from "../../../connectors/index.ts";
+import { failuresOf, FlowFault } from "../../../connectors/index.ts";
 import type { Delivery, Outcome, Target } from "../../target.ts";
 import { faultOf } from "../http.ts";
 import { outcomeOf, Unfit, type Verdict, voucherOf } from "../outcome.ts";
-import { failuresOf } from "../rest.ts";
 import { batchOf, openFolder, tryFolder } from "./folder.ts";
 
 const place = {

@@ -2,12 +2,12 @@
  * CSV and xlsx with columns of the flow's own: a row for each line of a voucher, or for each document. A text that a spreadsheet would
  * take for a formula gets an apostrophe before it.
  */
+import { at } from "../../../connectors/index.ts";
 import { type CellObject, write } from "@e965/xlsx";
 import iconv from "iconv-lite";
 import { Type } from "typebox";
 import { dayNumber, isDate } from "../../../values/index.ts";
 import type { Delivery } from "../../target.ts";
-import { at } from "../exact-json.ts";
 import { Unfit } from "../outcome.ts";
 import { compileText, type Scope, scopeOf, type TextForm } from "../template.ts";
 import { fileTarget, fitFigure, type OptionsOf } from "./file.ts";

@@ -1,8 +1,7 @@
 /** Stands in for Kingdee 云星空: log-in and session cookie, GL_VOUCHER Save without any idempotency, ExecuteBillQuery; errors with HTTP 200. */
 import { randomUUID } from "node:crypto";
-import type { Json } from "../../../connectors/index.ts";
+import { at, type Json, parseExact, textAt } from "../../../connectors/index.ts";
 import { parseDecimal } from "../../../values/index.ts";
-import { at, parseExact, textAt } from "../exact-json.ts";
 import { signOf } from "../kingdee-cloud.ts";
 import { type Answered, type Asked, figureOf, openStandIn, type StandIn } from "./stand-in.ts";
 

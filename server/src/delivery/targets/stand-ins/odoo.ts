@@ -2,9 +2,8 @@
  * Stands in for Odoo's external API, JSON-RPC and JSON-2: account.move with its rules. Each call is one transaction; create makes a
  * draft, action_post posts it; what is posted cannot be deleted; `ref` may repeat.
  */
-import type { Json } from "../../../connectors/index.ts";
+import { at, type Json, parseExact, textAt } from "../../../connectors/index.ts";
 import { parseDecimal } from "../../../values/index.ts";
-import { at, parseExact, textAt } from "../exact-json.ts";
 import { type Answered, type Asked, figureOf, openStandIn, type StandIn } from "./stand-in.ts";
 
 type Record_ = { readonly id: number; readonly [field: string]: unknown };

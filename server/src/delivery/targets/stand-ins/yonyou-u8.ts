@@ -3,9 +3,8 @@
  * not documented; here it makes a second voucher, the worst that can happen.
  */
 import { randomUUID } from "node:crypto";
-import type { Json } from "../../../connectors/index.ts";
+import { at, type Json, parseExact, textAt } from "../../../connectors/index.ts";
 import { parseDecimal } from "../../../values/index.ts";
-import { at, parseExact, textAt } from "../exact-json.ts";
 import { type Answered, type Asked, figureOf, openStandIn, type StandIn } from "./stand-in.ts";
 
 export type KeptU8Voucher = { readonly id: number; readonly no: string; readonly reference: string; readonly system: string; date: string; isVoid: boolean; entries: { readonly account: string; readonly abstract: string; debit: string; credit: string; readonly auxiliary: Json }[] };

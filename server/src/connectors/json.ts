@@ -3,7 +3,7 @@
  * text that was written. Paths name a place in it with dots, as in "data.items"; "" is the whole.
  */
 import { createHash } from "node:crypto";
-import type { Json } from "../connector.ts";
+import type { Json } from "./connector.ts";
 
 export type JsonObject = { readonly [name: string]: Json };
 
@@ -32,6 +32,9 @@ function withoutExponent(source: string): string {
   const integer = digits.slice(0, point).replace(/^0+(?=\d)/, "");
   return `${sign}${integer}${point < digits.length ? `.${digits.slice(point)}` : ""}`;
 }
+
+/** A figure that JSON.stringify writes digit for digit: "11300.00" becomes 11300.00. */
+export const figure = (text: string): unknown => (JSON as unknown as { readonly rawJSON: (text: string) => unknown }).rawJSON(text);
 
 export const isObject = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
