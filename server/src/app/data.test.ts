@@ -6,6 +6,7 @@ import { createBook } from "../books/index.ts";
 import { type Ctx, momentOf, silentLog, systemClock } from "../platform/index.ts";
 import { testStore } from "../platform/testing.ts";
 import { postDocuments } from "../vouchers/index.ts";
+import { principalOfAll } from "../access/index.ts";
 import { buildHttp } from "./http.ts";
 import { registerAll } from "./registry.ts";
 
@@ -13,7 +14,7 @@ registerAll();
 const store = await testStore();
 let moment: string | undefined;
 const ctx: Ctx = { db: store, actor: { id: "lin" }, now: () => (moment === undefined ? systemClock() : momentOf(moment)), log: silentLog };
-const server = await buildHttp(ctx);
+const server = await buildHttp(ctx, { principal: principalOfAll("api") });
 after(async () => {
   await server.close();
   await store.close();

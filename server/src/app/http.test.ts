@@ -8,6 +8,7 @@ import { after, test } from "node:test";
 import { createBook } from "../books/index.ts";
 import { type Ctx, openLog, systemClock } from "../platform/index.ts";
 import { testStore } from "../platform/testing.ts";
+import { principalOfAll } from "../access/index.ts";
 import { buildHttp, openHttp } from "./http.ts";
 import { registerAll } from "./registry.ts";
 
@@ -16,7 +17,7 @@ const store = await testStore();
 const dataDir = await mkdtemp(join(tmpdir(), "tieout-http-"));
 const logged: string[] = [];
 const ctx: Ctx = { db: store, actor: { id: "server" }, now: systemClock, log: openLog({ level: "info", write: (line) => void logged.push(line) }), dataDir };
-const server = await buildHttp(ctx);
+const server = await buildHttp(ctx, { principal: principalOfAll("api") });
 after(async () => {
   await server.close();
   await store.close();
@@ -51,9 +52,9 @@ test("a book is created, shown and listed; the second of a code is refused", asy
   assert.deepEqual(((await call("GET", "/api/v1/books")).body as { code: string }[]).map(({ code }) => code), ["B1", "B2"]);
   const shown = (await call("GET", "/api/v1/books/B2")).body as { periods: { period: string }[]; accounts: number; acts: { what: string; by: string }[] };
   assert.deepEqual([shown.periods.length, shown.acts[0]?.what, shown.acts[0]?.by], [24, "book.created", "api"]);
-  const changed = await call("PUT", "/api/v1/books/B2/settings/costing", { value: "fifo", reason: "because" }, { "x-tieout-actor": "chen" });
+  const changed = await call("PUT", "/api/v1/books/B2/settings/costing", { value: "fifo", reason: "because" });
   assert.equal((changed.body as { settings: { costing: string } }).settings.costing, "fifo");
-  assert.equal(((await call("GET", "/api/v1/books/B2")).body as { acts: { by: string }[] }).acts.at(-1)?.by, "chen");
+  assert.equal(((await call("GET", "/api/v1/books/B2")).body as { acts: { by: string }[] }).acts.at(-1)?.by, "api");
 });
 
 test("one document, an array and a stream of NDJSON are posted by the same address", async () => {
@@ -98,7 +99,7 @@ test("every mistake of a caller is answered in one shape, and never with a stack
 });
 
 test("a fault is answered with a number that the log explains", async () => {
-  const broken = await buildHttp({ ...ctx, db: { ...store, query: () => Promise.reject(new Error("a secret detail")) } });
+  const broken = await buildHttp({ ...ctx, db: { ...store, query: () => Promise.reject(new Error("a secret detail")) } }, { principal: principalOfAll("api") });
   const answer = await broken.inject({ method: "GET", url: "/api/v1/books", headers: { host: "localhost" } });
   await broken.close();
   assert.equal(answer.statusCode, 500);
@@ -172,7 +173,7 @@ test("health says whether the process lives and whether it can work", async () =
 });
 
 test("a hundred megabytes of NDJSON stream through a real connection with flat memory; an array that big is refused", async () => {
-  const real = await openHttp(ctx, { host: "127.0.0.1", port: 0 });
+  const real = await openHttp(ctx, { host: "127.0.0.1", port: 0, principal: principalOfAll("api") });
   after(() => real.close());
   const { port } = new URL(real.url);
   // Duplicates: the posting path reads and compares each, and keeps nothing of it.

@@ -8,6 +8,7 @@ import type { Static, TSchema } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest, type FastifyTypeProvider, type RawServerDefault } from "fastify";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Ctx, Refusal } from "../platform/index.ts";
+import { type Duty, type Principal, requireDuty, type Sight, sightOf } from "../access/index.ts";
 import { answerError } from "./answer.ts";
 import { bookRoutes } from "./routes/books.ts";
 import { dataRoutes } from "./routes/data.ts";
@@ -33,9 +34,22 @@ export type HttpOpen = { readonly url: string; readonly server: Http; close(): P
 /** Arrays and single documents are read whole; NDJSON has no limit, it streams. */
 export const BODY_MAX = 32 * 1024 * 1024;
 
+/** What a route asks for: a duty; to be signed in at all; or nothing, for what anyone may have, and for calls that carry their own proof (a key, a signature). */
+export type Asks = Duty | "signedIn" | "anyone";
+declare module "fastify" {
+  interface FastifyContextConfig {
+    asks?: Asks;
+  }
+  interface FastifyRequest {
+    principal: Principal | null;
+    /** What the principal sees of the book in the path; without a book, of what all books share. */
+    sight: Sight;
+  }
+}
+
 /** Listens until it is closed; closing waits for requests under way, but not for ever. */
-export async function openHttp(ctx: Ctx, options: { readonly host: string; readonly port: number }): Promise<HttpOpen> {
-  const server = await buildHttp(ctx);
+export async function openHttp(ctx: Ctx, options: { readonly host: string; readonly port: number; readonly principal?: Principal }): Promise<HttpOpen> {
+  const server = await buildHttp(ctx, options);
   const url = await server.listen({ host: options.host, port: options.port });
   const close = async (): Promise<void> => {
     const patience = setTimeout(() => server.server.closeAllConnections(), stopPatienceMs);
@@ -49,13 +63,28 @@ export async function openHttp(ctx: Ctx, options: { readonly host: string; reado
 const stopPatienceMs = 10_000;
 
 /** The server without a port, as tests use it. */
-export async function buildHttp(ctx: Ctx): Promise<Http> {
+export async function buildHttp(ctx: Ctx, options: { /** Whoever asks, without a login: for tests of what comes after it. */ readonly principal?: Principal } = {}): Promise<Http> {
   const server: Http = Fastify({
     bodyLimit: BODY_MAX, forceCloseConnections: "idle", requestTimeout: 0, routerOptions: { ignoreTrailingSlash: true },
     ajv: { customOptions: { coerceTypes: "array", removeAdditional: false } },
   }).withTypeProvider<SchemaTypes>();
 
-  server.addHook("onRequest", async (request) => refuseForeign(request));
+  // A route that says nothing is refused to everyone: the server does not start with it.
+  server.addHook("onRoute", (route) => {
+    if (route.config?.asks === undefined && !route.url.startsWith("/api/docs")) throw new TypeError(`${String(route.method)} ${route.url} does not say what it asks for (config.asks)`);
+  });
+  server.decorateRequest("principal", null);
+  server.decorateRequest("sight", null as unknown as Sight);
+  server.addHook("onRequest", async (request) => {
+    refuseForeign(request);
+    request.principal = options.principal ?? null;
+    const asks = request.routeOptions.config.asks ?? "anyone";
+    const { book } = request.params as { book?: string };
+    request.sight = request.principal === null ? nothing : sightOf(request.principal, book, book === undefined);
+    if (asks === "anyone") return;
+    if (request.principal === null) throw new Refusal({ code: "access.signed_out", facts: {} });
+    if (asks !== "signedIn") requireDuty(request.sight, asks);
+  });
   server.addHook("onSend", async (request, reply) => {
     reply.headers({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "x-frame-options": "DENY", "cache-control": "no-store" });
     if (!request.url.startsWith("/api/docs")) reply.header("content-security-policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
@@ -93,11 +122,10 @@ export async function buildHttp(ctx: Ctx): Promise<Http> {
   return server;
 }
 
-/** Whoever acts over the API; a login comes with the stage `access`. */
-export const actorOf = (ctx: Ctx, request: FastifyRequest): Ctx => {
-  const named = request.headers["x-tieout-actor"];
-  return { ...ctx, actor: { id: typeof named === "string" && /^[\w.@-]{1,60}$/.test(named) ? named : "api" } };
-};
+const nothing: Sight = { user: "", duties: new Set(), columns: new Set(), scopes: [] };
+
+/** The context of a request: whoever asks is who acts. */
+export const actorOf = (ctx: Ctx, request: FastifyRequest): Ctx => ({ ...ctx, actor: { id: request.principal?.id ?? "" } });
 
 /** A web page of another site can make a browser send requests here. Its Origin gives it away, and a rebound name its Host. Refuses: http.origin. */
 function refuseForeign(request: FastifyRequest): void {

@@ -8,6 +8,7 @@ import { createBook, loadBook } from "../../books/index.ts";
 import { type AnyReceiver, FlowFault, type Message, type Row, takeLease, type WaysIn } from "../../connectors/index.ts";
 import { type Ctx, silentLog, sleep, type Store, systemClock } from "../../platform/index.ts";
 import { testStore } from "../../platform/testing.ts";
+import { principalOfAll } from "../../access/index.ts";
 import { buildHttp } from "../http.ts";
 import { registerAll } from "../registry.ts";
 import { openFlows } from "./flows.ts";
@@ -38,7 +39,7 @@ const receiver: AnyReceiver = {
 const scripted = scriptedSource("batch");
 const ways: WaysIn = { push: async () => receiver, scripted: async () => scripted.source };
 const flows = openFlows(ctx, { ways, lookMs: 30 });
-const server = await buildHttp(ctx);
+const server = await buildHttp(ctx, { principal: principalOfAll("api") });
 after(async () => {
   await flows.close();
   await server.close();

@@ -11,10 +11,10 @@ const PeriodParams = Type.Object({ book: Type.String(), period: Type.String({ pa
 const PeriodState = Type.Object({ period: Type.String(), state: Type.String() });
 
 export function bookRoutes(api: Http, ctx: Ctx): void {
-  api.get("/books", { schema: { tags, summary: "账簿 Books", response: { 200: Type.Array(BookView), ...errors } } }, () => listBooks(ctx.db));
+  api.get("/books", { config: { asks: "signedIn" }, schema: { tags, summary: "账簿 Books", response: { 200: Type.Array(BookView), ...errors } } }, () => listBooks(ctx.db));
 
   api.post("/books", {
-    schema: {
+    config: { asks: "books.manage" }, schema: {
       tags, summary: "建账 Create a book",
       body: Type.Object({
         code: Type.String(), name: Type.Optional(Type.String()), pack: Type.String({ examples: ["cas-general"] }), currency: Type.String({ default: "CNY" }), from: Type.String({ examples: ["2026-01"] }), group: Type.Optional(Type.String()),
@@ -25,7 +25,7 @@ export function bookRoutes(api: Http, ctx: Ctx): void {
   }, async (request, reply) => reply.code(201).send(await createBook(actorOf(ctx, request), request.body)));
 
   api.get("/books/:book", {
-    schema: {
+    config: { asks: "books.read" }, schema: {
       tags, summary: "一本账簿 One book", params: BookParams,
       response: {
         200: Type.Intersect([BookView, Type.Object({
@@ -36,29 +36,29 @@ export function bookRoutes(api: Http, ctx: Ctx): void {
     },
   }, (request) => showBook(ctx, request.params.book));
 
-  api.get("/settings", { schema: { tags, summary: "设置项与取值 Settings and their values", response: { 200: Type.Array(Type.Unknown()), ...errors } } }, () => settingKeys.map((key) => {
+  api.get("/settings", { config: { asks: "signedIn" }, schema: { tags, summary: "设置项与取值 Settings and their values", response: { 200: Type.Array(Type.Unknown()), ...errors } } }, () => settingKeys.map((key) => {
     const setting: Setting = settings[key];
     return { key, zh: setting.zh, en: setting.en, ..."values" in setting ? { values: Object.entries(setting.values).map(([value, words]) => ({ value, ...words })) } : { default: setting.default } };
   }));
 
   api.put("/books/:book/settings/:key", {
-    schema: { tags, summary: "更改设置(留痕)Change a setting; the change is recorded", params: Type.Object({ book: Type.String(), key: Type.String() }), body: Type.Object({ value: Type.String(), reason: Type.Optional(Type.String()) }, { additionalProperties: false }), response: { 200: BookView, ...errors } },
+    config: { asks: "books.manage" }, schema: { tags, summary: "更改设置(留痕)Change a setting; the change is recorded", params: Type.Object({ book: Type.String(), key: Type.String() }), body: Type.Object({ value: Type.String(), reason: Type.Optional(Type.String()) }, { additionalProperties: false }), response: { 200: BookView, ...errors } },
   }, (request) => changeSetting(actorOf(ctx, request), request.params.book, request.params.key, request.body.value, request.body.reason));
 
-  api.get("/books/:book/accounts", { schema: { tags, summary: "科目表 Chart of accounts", params: BookParams, response: { 200: Type.Array(AccountView), ...errors } } },
+  api.get("/books/:book/accounts", { config: { asks: "boards.read" }, schema: { tags, summary: "科目表 Chart of accounts", params: BookParams, response: { 200: Type.Array(AccountView), ...errors } } },
     async (request) => [...(await loadAccounts(ctx.db, await loadBook(ctx.db, request.params.book))).values()]);
 
-  api.get("/books/:book/periods", { schema: { tags, summary: "会计期间 Periods", params: BookParams, response: { 200: Type.Array(PeriodView), ...errors } } },
+  api.get("/books/:book/periods", { config: { asks: "boards.read" }, schema: { tags, summary: "会计期间 Periods", params: BookParams, response: { 200: Type.Array(PeriodView), ...errors } } },
     async (request) => readPeriods(ctx.db, await loadBook(ctx.db, request.params.book)));
 
-  api.post("/books/:book/periods/:period/close", { schema: { tags, summary: "结账 Close a period", params: PeriodParams, response: { 200: PeriodState, ...errors } } },
+  api.post("/books/:book/periods/:period/close", { config: { asks: "periods.close" }, schema: { tags, summary: "结账 Close a period", params: PeriodParams, response: { 200: PeriodState, ...errors } } },
     (request) => closePeriod(actorOf(ctx, request), request.params.book, request.params.period));
 
-  api.post("/books/:book/periods/:period/reopen", { schema: { tags, summary: "反结账 Reopen a period", params: PeriodParams, body: Type.Object({ reason: Type.String() }, { additionalProperties: false }), response: { 200: PeriodState, ...errors } } },
+  api.post("/books/:book/periods/:period/reopen", { config: { asks: "periods.reopen" }, schema: { tags, summary: "反结账 Reopen a period", params: PeriodParams, body: Type.Object({ reason: Type.String() }, { additionalProperties: false }), response: { 200: PeriodState, ...errors } } },
     (request) => reopenPeriod(actorOf(ctx, request), request.params.book, request.params.period, request.body.reason));
 
   api.post("/books/:book/periods/:period/run/:task", {
-    schema: {
+    config: { asks: "periods.close" }, schema: {
       tags, summary: "期末任务 A month-end task", params: Type.Object({ book: Type.String(), period: Type.String({ pattern: "^\\d{4}-\\d{2}$" }), task: Type.Union(monthEndTaskNames.map((name) => Type.Literal(name))) }),
       body: Type.Union([Type.Null(), Type.Object({ cityRate: Type.Optional(Type.String()), reserveRate: Type.Optional(Type.String()), amount: Type.Optional(Type.String()), foreignCurrency: Type.Optional(Type.String()), closingRate: Type.Optional(Type.String()) }, { additionalProperties: false })]),
       response: { 200: ResultView, ...errors },

@@ -61,7 +61,7 @@ export function dataRoutes(api: Http, ctx: Ctx): void {
   const route = (summary: string) => ({ tags, summary, params: BookParams, headers });
 
   api.get("/books/:book/documents", {
-    schema: { ...route("单据及其内容 Documents with their content"), querystring: Type.Object({ kind: Type.Optional(Type.String({ maxLength: 60 })), updatedAfter: Type.Optional(Type.String({ format: "date-time", description: "此刻及以后到达或变化的 That came or changed at or after this moment" })), ...PageQuery }, { additionalProperties: false }), response: { 200: page(DocumentWhole), ...errors } },
+    config: { asks: "anyone" }, schema: { ...route("单据及其内容 Documents with their content"), querystring: Type.Object({ kind: Type.Optional(Type.String({ maxLength: 60 })), updatedAfter: Type.Optional(Type.String({ format: "date-time", description: "此刻及以后到达或变化的 That came or changed at or after this moment" })), ...PageQuery }, { additionalProperties: false }), response: { 200: page(DocumentWhole), ...errors } },
   }, async (request, reply) => {
     const book = await enter(request, reply, "documents:read");
     const { kind, updatedAfter, after, limit = 200 } = request.query;
@@ -70,22 +70,22 @@ export function dataRoutes(api: Http, ctx: Ctx): void {
   });
 
   api.get("/books/:book/vouchers", {
-    schema: { ...route("凭证、分录与来源 Vouchers with lines and sources"), querystring: Type.Object({ ...PeriodQuery, account: Type.Optional(Type.String({ maxLength: 60 })), ...PageQuery }, { additionalProperties: false }), response: { 200: Type.Array(Type.Intersect([VoucherView, Type.Object({ cursor: Type.String() })])), ...errors } },
+    config: { asks: "anyone" }, schema: { ...route("凭证、分录与来源 Vouchers with lines and sources"), querystring: Type.Object({ ...PeriodQuery, account: Type.Optional(Type.String({ maxLength: 60 })), ...PageQuery }, { additionalProperties: false }), response: { 200: Type.Array(Type.Intersect([VoucherView, Type.Object({ cursor: Type.String() })])), ...errors } },
   }, async (request, reply) => counted(request, (await readVouchers(ctx, await enter(request, reply, "vouchers:read"), { limit: 200, ...request.query })).map((voucher) => ({ ...voucher, cursor: voucher.id }))));
 
   api.get("/books/:book/balances", {
-    schema: { ...route("科目余额 Balances"), querystring: Type.Object({ ...PeriodQuery, account: Type.Optional(Type.String({ maxLength: 60 })), by: Type.Optional(Type.Union([Type.Literal("dimension"), Type.Literal("account"), Type.Literal("tree")])), ...DimensionQuery }, { additionalProperties: false }), response: { 200: Type.Array(BalanceView), ...errors } },
+    config: { asks: "anyone" }, schema: { ...route("科目余额 Balances"), querystring: Type.Object({ ...PeriodQuery, account: Type.Optional(Type.String({ maxLength: 60 })), by: Type.Optional(Type.Union([Type.Literal("dimension"), Type.Literal("account"), Type.Literal("tree")])), ...DimensionQuery }, { additionalProperties: false }), response: { 200: Type.Array(BalanceView), ...errors } },
   }, async (request, reply) => {
     const { dimension, ...filter } = request.query;
     return counted(request, await readBalances(ctx, await enter(request, reply, "balances:read"), { ...filter, dimensions: dimensionsOf(dimension) }));
   });
 
   api.get("/books/:book/open-items", {
-    schema: { ...route("往来未清项 Open items"), querystring: Type.Object({ side: Type.Optional(Type.Union([Type.Literal("receivable"), Type.Literal("payable")])), party: Type.Optional(Type.String({ maxLength: 100 })), ...AtQuery }, { additionalProperties: false }), response: { 200: Type.Array(OpenItemView), ...errors } },
+    config: { asks: "anyone" }, schema: { ...route("往来未清项 Open items"), querystring: Type.Object({ side: Type.Optional(Type.Union([Type.Literal("receivable"), Type.Literal("payable")])), party: Type.Optional(Type.String({ maxLength: 100 })), ...AtQuery }, { additionalProperties: false }), response: { 200: Type.Array(OpenItemView), ...errors } },
   }, async (request, reply) => counted(request, await readOpenItems(ctx, await enter(request, reply, "openItems:read"), request.query)));
 
   api.get("/books/:book/chains", {
-    schema: { ...route("订单—出入库—发票—收付 From orders over goods and invoices to money"), querystring: Type.Object({ kind: Type.Union([Type.Literal("salesOrder"), Type.Literal("purchaseOrder")]), party: Type.Optional(Type.String({ maxLength: 100 })), ...PageQuery }, { additionalProperties: false }), response: { 200: page(Chain), ...errors } },
+    config: { asks: "anyone" }, schema: { ...route("订单—出入库—发票—收付 From orders over goods and invoices to money"), querystring: Type.Object({ kind: Type.Union([Type.Literal("salesOrder"), Type.Literal("purchaseOrder")]), party: Type.Optional(Type.String({ maxLength: 100 })), ...PageQuery }, { additionalProperties: false }), response: { 200: page(Chain), ...errors } },
   }, async (request, reply) => {
     const book = await enter(request, reply, "chains:read");
     const { kind, party, after, limit = 200 } = request.query;
@@ -102,7 +102,7 @@ export function dataRoutes(api: Http, ctx: Ctx): void {
   });
 
   api.get("/books/:book/deliveries", {
-    schema: { ...route("凭证在目标系统的状态与编号 Vouchers in other systems: state and number there"), querystring: Type.Object({ flow: Type.Optional(Type.String({ maxLength: 60 })), ...PageQuery }, { additionalProperties: false }), response: { 200: Type.Array(Type.Object({ voucher: Type.Union([Type.String(), Type.Null()]), flow: Type.String(), state: Type.String(), reference: Type.String(), targetId: Type.Union([Type.String(), Type.Null()]), targetNumber: Type.Union([Type.String(), Type.Null()]), targetState: Type.Union([Type.String(), Type.Null()]), changedAt: Type.String(), cursor: Type.String() })), ...errors } },
+    config: { asks: "anyone" }, schema: { ...route("凭证在目标系统的状态与编号 Vouchers in other systems: state and number there"), querystring: Type.Object({ flow: Type.Optional(Type.String({ maxLength: 60 })), ...PageQuery }, { additionalProperties: false }), response: { 200: Type.Array(Type.Object({ voucher: Type.Union([Type.String(), Type.Null()]), flow: Type.String(), state: Type.String(), reference: Type.String(), targetId: Type.Union([Type.String(), Type.Null()]), targetNumber: Type.Union([Type.String(), Type.Null()]), targetState: Type.Union([Type.String(), Type.Null()]), changedAt: Type.String(), cursor: Type.String() })), ...errors } },
   }, async (request, reply) => {
     const book = await enter(request, reply, "deliveries:read");
     const { flow, after, limit = 200 } = request.query;

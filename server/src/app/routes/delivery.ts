@@ -13,7 +13,7 @@ const Shown = Type.Intersect([DeliveryView, Type.Object({ log: Type.Array(Log) }
 
 export function deliveryRoutes(api: Http, ctx: Ctx): void {
   api.get("/books/:book/deliveries", {
-    schema: {
+    config: { asks: "deliveries.read" }, schema: {
       tags, summary: "送达 Deliveries", params: BookParams, description: "每张凭证在财务系统里的编号与状态 Number and state of each voucher in the finance system.",
       querystring: Type.Object({ ...Page, flow: Type.Optional(Type.String()), state: Type.Optional(Type.String()), find: Type.Optional(Type.String({ description: "2026-03/记-12、我方编号或对方编号 A voucher, our reference, or the number there" })) }, { additionalProperties: false }),
       response: { 200: Type.Array(DeliveryView), ...errors },
@@ -23,11 +23,11 @@ export function deliveryRoutes(api: Http, ctx: Ctx): void {
     return listDeliveries(ctx, await loadBook(ctx.db, request.params.book), { ...filter, text: find, after: after === undefined ? undefined : BigInt(after) });
   });
 
-  api.get("/books/:book/deliveries/:no", { schema: { tags, summary: "一次送达与全部尝试 One delivery with all its attempts", params: NumberParams, response: { 200: Shown, ...errors } } },
+  api.get("/books/:book/deliveries/:no", { config: { asks: "deliveries.read" }, schema: { tags, summary: "一次送达与全部尝试 One delivery with all its attempts", params: NumberParams, response: { 200: Shown, ...errors } } },
     async (request) => showDelivery(ctx, await loadBook(ctx.db, request.params.book), BigInt(request.params.no)));
 
   api.post("/books/:book/deliveries/:no/resolve", {
-    schema: {
+    config: { asks: "deliveries.decide" }, schema: {
       tags, summary: "由人说明一次送达 What a person says of a delivery", params: NumberParams, description: "sent 对方已有;notSent 对方没有,再送;ignored 不再送 sent: it stands there; notSent: send it; ignored: never send it.",
       body: Type.Object({ as: Type.Union(decisions.map((one) => Type.Literal(one))), reason: Type.String(), number: Type.Optional(Type.String({ description: "对方的凭证号 The number there" })) }, { additionalProperties: false }), response: { 200: Shown, ...errors },
     },
@@ -39,7 +39,7 @@ export function deliveryRoutes(api: Http, ctx: Ctx): void {
   });
 
   api.get("/books/:book/drifts", {
-    schema: {
+    config: { asks: "deliveries.read" }, schema: {
       tags, summary: "漂移 What changed in the target after delivery", params: BookParams,
       querystring: Type.Object({ ...Page, flow: Type.Optional(Type.String()), open: Type.Optional(Type.Boolean({ description: "只看未处理的 Only those not closed" })) }, { additionalProperties: false }), response: { 200: Type.Array(DriftView), ...errors },
     },
@@ -49,7 +49,7 @@ export function deliveryRoutes(api: Http, ctx: Ctx): void {
   });
 
   api.post("/books/:book/drifts/:no/accept", {
-    schema: { tags, summary: "接受一处漂移 Accept a drift", params: NumberParams, body: Type.Object({ reason: Type.String() }, { additionalProperties: false }), response: { 200: Type.Object({ accepted: Type.Boolean() }), ...errors } },
+    config: { asks: "deliveries.decide" }, schema: { tags, summary: "接受一处漂移 Accept a drift", params: NumberParams, body: Type.Object({ reason: Type.String() }, { additionalProperties: false }), response: { 200: Type.Object({ accepted: Type.Boolean() }), ...errors } },
   }, async (request) => {
     await acceptDrift(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), BigInt(request.params.no), request.body.reason);
     return { accepted: true };

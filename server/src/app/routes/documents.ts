@@ -13,7 +13,7 @@ const ndjson = "application/x-ndjson; charset=utf-8";
 
 export function documentRoutes(api: Http, ctx: Ctx): void {
   api.get("/books/:book/documents", {
-    schema: {
+    config: { asks: "documents.read" }, schema: {
       tags, summary: "已到达的单据 Documents that have arrived", params: BookParams,
       querystring: Type.Object({
         state: Type.Optional(Type.Union(["posted", "exempt", "waiting", "parked", "superseded"].map((state) => Type.Literal(state)))), kind: Type.Optional(Type.String()), source: Type.Optional(Type.String()), period: Type.Optional(Type.String()),
@@ -23,11 +23,11 @@ export function documentRoutes(api: Http, ctx: Ctx): void {
     },
   }, async (request) => listDocuments(ctx, await loadBook(ctx.db, request.params.book), request.query));
 
-  api.get("/books/:book/documents/refused", { schema: { tags, summary: "被拒的内容 What was refused", params: BookParams, querystring: Type.Object(PageQuery, { additionalProperties: false }), response: { 200: Type.Array(Type.Object({ body: Type.String(), reasons: Type.Array(ProblemView), receivedAt: Type.String(), cursor: Type.String() })), ...errors } } },
+  api.get("/books/:book/documents/refused", { config: { asks: "documents.decide" }, schema: { tags, summary: "被拒的内容 What was refused", params: BookParams, querystring: Type.Object(PageQuery, { additionalProperties: false }), response: { 200: Type.Array(Type.Object({ body: Type.String(), reasons: Type.Array(ProblemView), receivedAt: Type.String(), cursor: Type.String() })), ...errors } } },
     async (request) => listRefused(ctx, await loadBook(ctx.db, request.params.book), request.query));
 
   api.get("/books/:book/documents/one", {
-    schema: { tags, summary: "一张单据的内容与全部版本 One document with all its versions", params: BookParams, querystring: Type.Object({ of: Type.String({ description: "[source:]kind/sourceId" }) }, { additionalProperties: false }), response: { 200: Type.Intersect([DocumentView, Type.Object({ body: Type.Unknown(), versions: Type.Array(DocumentView) })]), ...errors } },
+    config: { asks: "documents.read" }, schema: { tags, summary: "一张单据的内容与全部版本 One document with all its versions", params: BookParams, querystring: Type.Object({ of: Type.String({ description: "[source:]kind/sourceId" }) }, { additionalProperties: false }), response: { 200: Type.Intersect([DocumentView, Type.Object({ body: Type.Unknown(), versions: Type.Array(DocumentView) })]), ...errors } },
   }, async (request) => showDocument(ctx, await loadBook(ctx.db, request.params.book), request.query.of));
 
   // Bodies reach the route as bytes, so that a broken record is refused by itself and a stream is never held whole.
@@ -36,7 +36,7 @@ export function documentRoutes(api: Http, ctx: Ctx): void {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(["application/json", "application/x-ndjson", "application/jsonl", "application/jsonlines"], (_request, payload, done) => done(null, payload));
     scope.post("/books/:book/documents", {
-      schema: {
+      config: { asks: "documents.post" }, schema: {
         tags, summary: "过账 Post documents", params: BookParams, consumes: ["application/json", "application/x-ndjson"], produces: ["application/json", "application/x-ndjson"],
         description: "一张单据、一个数组(不超过 32 MB),或逐行的 NDJSON 流(大小不限)。One document, an array (up to 32 MB), or a stream of NDJSON of any size. 每张单据的结果 Each is answered posted, waiting, parked, duplicate or refused; 全部被拒时状态码为 422 the status is 422 when all were refused. "
           + "Accept: application/x-ndjson 逐行答复,最后一行为汇总 answers one result a line and the summary last. 单据格式 The forms: /api/schemas",

@@ -44,12 +44,12 @@ const Replay = Type.Object({
 const RECEIVE_MAX = 64 * 1024 * 1024;
 
 export function flowRoutes(api: Http, ctx: Ctx): void {
-  api.get("/flows", { schema: { tags, summary: "全部账簿的流程 Flows of all books", response: { 200: Type.Array(FlowView), ...errors } } }, async () => viewAllFlows(ctx));
-  api.get("/books/:book/flows", { schema: { tags, summary: "流程、状态与计数 Flows, how they stand, and their counts", params: BookParams, response: { 200: Type.Array(FlowView), ...errors } } }, async (request) => viewFlows(ctx, await loadBook(ctx.db, request.params.book)));
-  api.get("/books/:book/flows/:flow", { schema: { tags, summary: "一个流程 One flow", params: FlowParams, response: { 200: FlowShown, ...errors } } }, async (request) => showFlow(ctx, await loadBook(ctx.db, request.params.book), request.params.flow));
+  api.get("/flows", { config: { asks: "flows.read" }, schema: { tags, summary: "全部账簿的流程 Flows of all books", response: { 200: Type.Array(FlowView), ...errors } } }, async () => viewAllFlows(ctx));
+  api.get("/books/:book/flows", { config: { asks: "flows.read" }, schema: { tags, summary: "流程、状态与计数 Flows, how they stand, and their counts", params: BookParams, response: { 200: Type.Array(FlowView), ...errors } } }, async (request) => viewFlows(ctx, await loadBook(ctx.db, request.params.book)));
+  api.get("/books/:book/flows/:flow", { config: { asks: "flows.read" }, schema: { tags, summary: "一个流程 One flow", params: FlowParams, response: { 200: FlowShown, ...errors } } }, async (request) => showFlow(ctx, await loadBook(ctx.db, request.params.book), request.params.flow));
 
   api.post("/books/:book/flows", {
-    schema: {
+    config: { asks: "flows.manage" }, schema: {
       tags, summary: "应用流程定义(YAML) Apply a flow's definition", params: BookParams, body: Type.Object({ yaml: Type.String(), mapping: Type.Optional(Type.String({ description: "映射原文;不给则按名称取 The mapping's text; without it, by its name" })) }, { additionalProperties: false }),
       response: { 200: Type.Object({ flow: Type.String(), book: Type.String(), version: Type.Integer(), isNew: Type.Boolean() }), ...errors },
     },
@@ -59,19 +59,19 @@ export function flowRoutes(api: Http, ctx: Ctx): void {
     if (book !== request.params.book) refuse("flow.other_book", { got: book, book: request.params.book }, "/book");
     return applyFlow(actorOf(ctx, request), { yaml, ...(mapping === undefined ? {} : { mapping: { text: mapping, files: {} } }) }, waysOf(ctx.db));
   });
-  api.post("/books/:book/flows/:flow/check", { schema: { tags, summary: "检查:配置、登录、网络、权限 Check: config, auth, network, permission", params: FlowParams, response: { 200: Type.Object({ flow: Type.String(), isFine: Type.Boolean(), failures: Type.Array(Type.Object({ failure: Type.String(), problem: ProblemView })) }), ...errors } } }, async (request) => {
+  api.post("/books/:book/flows/:flow/check", { config: { asks: "flows.manage" }, schema: { tags, summary: "检查:配置、登录、网络、权限 Check: config, auth, network, permission", params: FlowParams, response: { 200: Type.Object({ flow: Type.String(), isFine: Type.Boolean(), failures: Type.Array(Type.Object({ failure: Type.String(), problem: ProblemView })) }), ...errors } } }, async (request) => {
     const book = await loadBook(ctx.db, request.params.book);
     const { definition, mapping } = await findFlow(ctx, book, request.params.flow);
     return checkFlow(ctx, book, definition, mapping);
   });
-  api.post("/books/:book/flows/:flow/discover", { schema: { tags, summary: "来源有哪些数据流 The streams of its source", params: FlowParams, response: { 200: Type.Array(Type.Unknown()), ...errors } } }, async (request) => discoverFlow(ctx, await loadBook(ctx.db, request.params.book), request.params.flow));
+  api.post("/books/:book/flows/:flow/discover", { config: { asks: "flows.manage" }, schema: { tags, summary: "来源有哪些数据流 The streams of its source", params: FlowParams, response: { 200: Type.Array(Type.Unknown()), ...errors } } }, async (request) => discoverFlow(ctx, await loadBook(ctx.db, request.params.book), request.params.flow));
   for (const [word, act, summary] of [["run", askRun, "立即运行一次 Run it now"], ["pause", pauseFlow, "暂停 Pause"], ["resume", resumeFlow, "恢复 Resume"]] as const) {
-    api.post(`/books/:book/flows/:flow/${word}`, { schema: { tags, summary, params: FlowParams, response: { 200: Done, ...errors } } }, async (request) => (await act(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.params.flow), done));
+    api.post(`/books/:book/flows/:flow/${word}`, { config: { asks: "flows.manage" }, schema: { tags, summary, params: FlowParams, response: { 200: Done, ...errors } } }, async (request) => (await act(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.params.flow), done));
   }
-  api.post("/books/:book/flows/:flow/accept", { schema: { tags, summary: "接受结构变化 Accept a change of structure", params: FlowParams, body: Type.Object({ stream: Type.String() }, { additionalProperties: false }), response: { 200: Done, ...errors } } },
+  api.post("/books/:book/flows/:flow/accept", { config: { asks: "flows.manage" }, schema: { tags, summary: "接受结构变化 Accept a change of structure", params: FlowParams, body: Type.Object({ stream: Type.String() }, { additionalProperties: false }), response: { 200: Done, ...errors } } },
     async (request) => (await acceptStream(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.params.flow, request.body.stream), done));
   api.post("/books/:book/flows/:flow/replay", {
-    schema: { tags, summary: "重放:试算差异、重建单据、重新送达 Replay: report differences, rebuild documents, deliver again", params: FlowParams, body: Replay, response: { 200: Type.Unknown(), ...errors } },
+    config: { asks: "flows.manage" }, schema: { tags, summary: "重放:试算差异、重建单据、重新送达 Replay: report differences, rebuild documents, deliver again", params: FlowParams, body: Replay, response: { 200: Type.Unknown(), ...errors } },
   }, async (request) => {
     const { mode, ids, keys, from, to, version } = request.body;
     const acting = actorOf(ctx, request);
@@ -85,25 +85,25 @@ export function flowRoutes(api: Http, ctx: Ctx): void {
   });
 
   api.get("/books/:book/dead-letters", {
-    schema: { tags, summary: "死信 Dead letters", params: BookParams, querystring: Type.Object({ flow: Type.Optional(Type.String()), status: Type.Optional(Type.String({ description: "open(缺省 default)、fixed、retried、ignored、superseded、all" })), fingerprint: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })) }, { additionalProperties: false }), response: { 200: Type.Array(Type.Object(Letter)), ...errors } },
+    config: { asks: "flows.read" }, schema: { tags, summary: "死信 Dead letters", params: BookParams, querystring: Type.Object({ flow: Type.Optional(Type.String()), status: Type.Optional(Type.String({ description: "open(缺省 default)、fixed、retried、ignored、superseded、all" })), fingerprint: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })) }, { additionalProperties: false }), response: { 200: Type.Array(Type.Object(Letter)), ...errors } },
   }, async (request) => listLetters(ctx, await loadBook(ctx.db, request.params.book), request.query));
   api.get("/books/:book/dead-letters/:flow/:number", {
-    schema: { tags, summary: "一封死信与其记录 One dead letter with its record", params: Type.Object({ book: Type.String(), flow: Type.String(), number: Type.String() }), response: { 200: Type.Object({ ...Letter, record: Text, bytes: Text, position: Type.String(), landedAt: Type.String() }), ...errors } },
+    config: { asks: "flows.read" }, schema: { tags, summary: "一封死信与其记录 One dead letter with its record", params: Type.Object({ book: Type.String(), flow: Type.String(), number: Type.String() }), response: { 200: Type.Object({ ...Letter, record: Text, bytes: Text, position: Type.String(), landedAt: Type.String() }), ...errors } },
   }, async (request) => showLetter(ctx, await loadBook(ctx.db, request.params.book), `${request.params.flow}/${request.params.number}`));
   const Decided = Type.Object({ count: Type.Integer() });
-  api.post("/books/:book/dead-letters/retry", { schema: { tags, summary: "重试死信 Retry dead letters", params: BookParams, body: Type.Object(LetterChoice, { additionalProperties: false }), response: { 200: Decided, ...errors } } },
+  api.post("/books/:book/dead-letters/retry", { config: { asks: "flows.manage" }, schema: { tags, summary: "重试死信 Retry dead letters", params: BookParams, body: Type.Object(LetterChoice, { additionalProperties: false }), response: { 200: Decided, ...errors } } },
     async (request) => ({ count: await decideLetters(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.body, { act: "retry" }) }));
   api.post("/books/:book/dead-letters/fix", {
-    schema: { tags, summary: "改正死信后重试;原记录保留 Fix dead letters and retry; the record as received is kept", params: BookParams, body: Type.Object({ ...LetterChoice, patch: Type.Array(Type.Object({ op: Type.String(), path: Type.String(), value: Type.Optional(Type.Unknown()) }, { additionalProperties: false }), { minItems: 1, description: "RFC 6902" }), reason: Type.Optional(Type.String()) }, { additionalProperties: false }), response: { 200: Decided, ...errors } },
+    config: { asks: "flows.manage" }, schema: { tags, summary: "改正死信后重试;原记录保留 Fix dead letters and retry; the record as received is kept", params: BookParams, body: Type.Object({ ...LetterChoice, patch: Type.Array(Type.Object({ op: Type.String(), path: Type.String(), value: Type.Optional(Type.Unknown()) }, { additionalProperties: false }), { minItems: 1, description: "RFC 6902" }), reason: Type.Optional(Type.String()) }, { additionalProperties: false }), response: { 200: Decided, ...errors } },
   }, async (request) => ({ count: await decideLetters(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.body, { act: "fix", patch: request.body.patch as never, reason: request.body.reason }) }));
-  api.post("/books/:book/dead-letters/ignore", { schema: { tags, summary: "忽略死信(须写原因) Ignore dead letters, with a reason", params: BookParams, body: Type.Object({ ...LetterChoice, reason: Type.String() }, { additionalProperties: false }), response: { 200: Decided, ...errors } } },
+  api.post("/books/:book/dead-letters/ignore", { config: { asks: "flows.manage" }, schema: { tags, summary: "忽略死信(须写原因) Ignore dead letters, with a reason", params: BookParams, body: Type.Object({ ...LetterChoice, reason: Type.String() }, { additionalProperties: false }), response: { 200: Decided, ...errors } } },
     async (request) => ({ count: await decideLetters(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.body, { act: "ignore", reason: request.body.reason }) }));
 
-  api.get("/books/:book/flow-log", { schema: { tags, summary: "从来源记录到送达回执 From the source's record to the acknowledgement", params: BookParams, querystring: Type.Object({ find: Type.String({ minLength: 1, description: "记录主键、单据号、凭证号 A record's key, a document, a voucher" }), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })) }, { additionalProperties: false }), response: { 200: Type.Array(Type.Unknown()), ...errors } } },
+  api.get("/books/:book/flow-log", { config: { asks: "flows.read" }, schema: { tags, summary: "从来源记录到送达回执 From the source's record to the acknowledgement", params: BookParams, querystring: Type.Object({ find: Type.String({ minLength: 1, description: "记录主键、单据号、凭证号 A record's key, a document, a voucher" }), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })) }, { additionalProperties: false }), response: { 200: Type.Array(Type.Unknown()), ...errors } } },
     async (request) => findTransfers(ctx, await loadBook(ctx.db, request.params.book), request.query.find, request.query.limit));
 
-  api.get("/books/:book/secrets", { schema: { tags, summary: "机密的名称;内容不再显示 Names of secrets; what they hold is not shown again", params: BookParams, response: { 200: Type.Array(Type.Object({ name: Type.String(), setBy: Type.String(), setAt: Type.String() })), ...errors } } }, async (request) => store.listSecrets(ctx.db, (await loadBook(ctx.db, request.params.book)).bookId));
-  api.put("/books/:book/secrets/:name", { schema: { tags, summary: "存入机密(加密保存) Set a secret; it is kept sealed", params: Type.Object({ book: Type.String(), name: Type.String() }), body: Type.Object({ value: Type.String() }, { additionalProperties: false }), response: { 200: Done, ...errors } } },
+  api.get("/books/:book/secrets", { config: { asks: "flows.manage" }, schema: { tags, summary: "机密的名称;内容不再显示 Names of secrets; what they hold is not shown again", params: BookParams, response: { 200: Type.Array(Type.Object({ name: Type.String(), setBy: Type.String(), setAt: Type.String() })), ...errors } } }, async (request) => store.listSecrets(ctx.db, (await loadBook(ctx.db, request.params.book)).bookId));
+  api.put("/books/:book/secrets/:name", { config: { asks: "flows.manage" }, schema: { tags, summary: "存入机密(加密保存) Set a secret; it is kept sealed", params: Type.Object({ book: Type.String(), name: Type.String() }), body: Type.Object({ value: Type.String() }, { additionalProperties: false }), response: { 200: Done, ...errors } } },
     async (request) => (await setSecret(actorOf(ctx, request), (await loadBook(ctx.db, request.params.book)).bookId, request.params.name, request.body.value), done));
 
   // What other systems send reaches the connector as the bytes that came: signatures are over those.
@@ -113,7 +113,7 @@ export function flowRoutes(api: Http, ctx: Ctx): void {
     scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: RECEIVE_MAX }, (_request, body, parsed) => parsed(null, body));
     for (const path of ["/books/:book/flows/:flow/receive", "/books/:book/flows/:flow/receive/*"]) {
       scope.route({
-        method: ["GET", "POST", "PUT"], url: path, bodyLimit: RECEIVE_MAX, schema: { tags, summary: "接收推送:webhook、上传、SOAP Take a call: webhook, upload, SOAP", description: "收下并提交后才答复;忙时 429、存不下时 503,均带 Retry-After。Answered after the commit; 429 or 503 with Retry-After otherwise.", hide: path.endsWith("*") },
+        method: ["GET", "POST", "PUT"], url: path, bodyLimit: RECEIVE_MAX, config: { asks: "flows.send" }, schema: { tags, summary: "接收推送:webhook、上传、SOAP Take a call: webhook, upload, SOAP", description: "收下并提交后才答复;忙时 429、存不下时 503,均带 Retry-After。Answered after the commit; 429 or 503 with Retry-After otherwise.", hide: path.endsWith("*") },
         handler: async (request, reply) => {
           const params = request.params as { book: string; flow: string; "*"?: string };
           const call: Inbound = { method: request.method, path: `/${params["*"] ?? ""}`, query: request.query as Readonly<Record<string, string>>, headers: flat(request.headers), body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0) };
@@ -135,6 +135,6 @@ const flat = (headers: Readonly<Record<string, string | readonly string[] | unde
 
 /** Outside of /api: what a monitor and a person open. */
 export function flowPageRoutes(server: Http, ctx: Ctx): void {
-  server.get("/metrics", { schema: { hide: true } }, async (_request, reply) => reply.type("text/plain; version=0.0.4; charset=utf-8").send(metricsText(await viewAllFlows(ctx))));
-  server.get("/flows", { schema: { hide: true } }, async (_request, reply) => reply.type("text/html; charset=utf-8").send(flowsPage(await viewAllFlows(ctx))));
+  server.get("/metrics", { config: { asks: "anyone" }, schema: { hide: true } }, async (_request, reply) => reply.type("text/plain; version=0.0.4; charset=utf-8").send(metricsText(await viewAllFlows(ctx))));
+  server.get("/flows", { config: { asks: "flows.read" }, schema: { hide: true } }, async (_request, reply) => reply.type("text/html; charset=utf-8").send(flowsPage(await viewAllFlows(ctx))));
 }
