@@ -10,6 +10,7 @@ import { type Ctx, openLog, systemClock } from "../platform/index.ts";
 import { testStore } from "../platform/testing.ts";
 import { principalOfAll } from "../access/index.ts";
 import { buildHttp, openHttp } from "./http.ts";
+import { buildWeb } from "./web-files.ts";
 import { registerAll } from "./registry.ts";
 
 registerAll();
@@ -158,14 +159,17 @@ test("schemas of every kind are published", async () => {
   for (const { href } of kinds) assert.match(String(((await call("GET", href)).body as { $schema: string }).$schema), /2020-12/);
 });
 
-test("the start page says what to do next, in both languages, and escapes what comes from the books", async () => {
-  await createBook(ctx, { code: "X1", name: "<script>alert(1)</script>", pack: "cas-general", currency: "CNY", from: "2026-01" });
-  const page = await call("GET", "/");
-  assert.equal(page.status, 200);
-  assert.match(page.text, /业务单据进.*Business documents in/s);
-  assert.doesNotMatch(page.text, /<script>/);
-  assert.match(String(page.headers["content-security-policy"]), /default-src 'none'/);
-  assert.equal((await call("GET", "/start-page.css")).status, 200);
+test("the pages of the web app are one file with no script in it, whatever the address; its files are named for their content and kept", async () => {
+  await buildWeb(ctx.log);
+  for (const path of ["/", "/signin", "/b/B1/vouchers/2026-01/x"]) {
+    const page = await call("GET", path);
+    assert.deepEqual([page.status, page.headers["cache-control"]], [200, "no-cache"], path);
+    assert.doesNotMatch(page.text, /<script(?![^>]*\bsrc=)|style=/);
+  }
+  const script = /src="(\/assets\/[^"]+\.js)"/.exec((await call("GET", "/")).text)?.[1] ?? "";
+  const file = await call("GET", script, undefined, { "accept-encoding": "br" });
+  assert.deepEqual([file.status, file.headers["content-encoding"], file.headers["cache-control"]], [200, "br", "public, max-age=31536000, immutable"]);
+  assert.equal((await call("GET", "/assets/../package.json")).status, 404);
 });
 
 test("health says whether the process lives and whether it can work", async () => {

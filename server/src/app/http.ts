@@ -19,6 +19,7 @@ import { pageRoutes } from "./routes/pages.ts";
 import { proofRoutes } from "./routes/proof.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { rulesRoutes } from "./routes/rules.ts";
+import { shellRoutes } from "./routes/shell.ts";
 import { version } from "./version.ts";
 
 /** Requests are typed by their schemas. Answers are only written by theirs: a view is readonly, which a schema cannot say. */
@@ -86,7 +87,8 @@ export async function buildHttp(ctx: Ctx, options: { /** Whoever asks, without a
     if (asks !== "signedIn") requireDuty(request.sight, asks);
   });
   server.addHook("onSend", async (request, reply) => {
-    reply.headers({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "x-frame-options": "DENY", "cache-control": "no-store" });
+    reply.headers({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "x-frame-options": "DENY" });
+    if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
     if (!request.url.startsWith("/api/docs")) reply.header("content-security-policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
   });
   server.setErrorHandler((error: FastifyError, request, reply) => {
@@ -114,7 +116,7 @@ export async function buildHttp(ctx: Ctx, options: { /** Whoever asks, without a
   });
   await server.register(swaggerUi, { routePrefix: "/api/docs", staticCSP: true, uiConfig: { docExpansion: "list", defaultModelsExpandDepth: 0, validatorUrl: null, tryItOutEnabled: false } });
   await server.register(async (api) => {
-    for (const routes of [bookRoutes, documentRoutes, reportRoutes, proofRoutes, rulesRoutes, flowRoutes, deliveryRoutes]) await api.register(async (scope) => routes(scope as Http, ctx));
+    for (const routes of [shellRoutes, bookRoutes, documentRoutes, reportRoutes, proofRoutes, rulesRoutes, flowRoutes, deliveryRoutes]) await api.register(async (scope) => routes(scope as Http, ctx));
   }, { prefix: "/api/v1" });
   await server.register(async (scope) => dataRoutes(scope as Http, ctx), { prefix: "/api/data/v1" });
   await server.register(async (scope) => pageRoutes(scope as Http, ctx));

@@ -18,6 +18,7 @@ export const refusals = {
   "http.parameter": { status: 422, zh: "参数 {parameter} 不对:{detail}", en: "The parameter {parameter} is wrong: {detail}", todoZh: "接口说明见 /api/docs", todoEn: "The API is described under /api/docs" },
   "http.body": { status: 400, zh: "请求内容读不懂:{detail}", en: "The body cannot be read: {detail}", todoZh: "请发送 JSON 并写明 Content-Type: application/json", todoEn: "Send JSON with Content-Type: application/json" },
   "http.media_type": { status: 415, zh: "不接受内容类型 {got}", en: "The content type {got} is not accepted", todoZh: "请用 application/json,或逐行的 application/x-ndjson", todoEn: "Use application/json, or application/x-ndjson for one document a line" },
+  "web.not_built": { status: 503, zh: "网页还没有构建", en: "The web app is not built yet", todoZh: "请用 npm start 或 tieout serve 启动服务,首次启动会自动构建", todoEn: "Start the server with npm start or tieout serve; its first start builds it" },
   "http.origin": { status: 403, zh: "不接受来自 {got} 的请求", en: "Requests from {got} are not accepted", todoZh: "请直接访问本服务的地址;外部系统请由服务器端调用", todoEn: "Use the address of this server; let other systems call it from their servers" },
   "http.too_large": { status: 413, zh: "请求超过 {max} MB", en: "The request is larger than {max} MB", todoZh: "请改用 application/x-ndjson 逐行发送,大小不限", todoEn: "Send it as application/x-ndjson, one document a line, of any size" },
   "schema.kind_unknown": { status: 404, zh: "没有单据或主数据种类 {kind}", en: "There is no kind {kind}", todoZh: "全部种类见 /api/schemas", todoEn: "All kinds are listed under /api/schemas" },

@@ -10,8 +10,10 @@ export const serveCommands: readonly Command[] = [
     async run(call) {
       const { openHttp } = await import("../http.ts"); // the server alone needs its many parts
       const { openFlows } = await import("../flows/flows.ts");
+      const { buildWeb } = await import("../web-files.ts");
       const ctx = await call.open();
       const { print, note, paint, progress } = { print: call.terminal.print, note: call.terminal.note, paint: call.terminal.paint, progress: call.terminal.progress };
+      await buildWeb(ctx.log);
       const http = await openHttp(ctx, { host: call.config.host, port: call.number("port") ?? call.config.port });
       const flows = openFlows(ctx);
       const stopped = stopOnSignal();

@@ -1,23 +1,27 @@
-import { readFileSync } from "node:fs";
+import fastifyStatic from "@fastify/static";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Type } from "@fastify/type-provider-typebox";
-import { listBooks } from "../../books/index.ts";
 import { schemaNames, schemaOf } from "../../documents/index.ts";
 import { type Ctx, refuse } from "../../platform/index.ts";
-import { readCompleteness } from "../../vouchers/index.ts";
 import { errors } from "../contract.ts";
 import type { Http } from "../http.ts";
-import { startPage } from "../start-page.ts";
+import { webDist } from "../web-files.ts";
 
 const tags = ["system"];
-const style = readFileSync(new URL("../start-page.css", import.meta.url), "utf8");
-
 /** What people and machines read about the server itself. */
 export function pageRoutes(server: Http, ctx: Ctx): void {
-  server.get("/", { config: { asks: "anyone" }, schema: { hide: true } }, async (_request, reply) => {
-    const books = await Promise.all((await listBooks(ctx.db)).map(async (book) => ({ book, completeness: await readCompleteness(ctx, book) })));
-    return reply.type("text/html; charset=utf-8").send(startPage(books));
-  });
-  server.get("/start-page.css", { config: { asks: "anyone" }, schema: { hide: true } }, (_request, reply) => reply.type("text/css; charset=utf-8").send(style));
+  // Files are named for their content, so that a browser keeps them; the page itself is asked for each time.
+  server.register(fastifyStatic, { root: webDist, serve: false, preCompressed: true, cacheControl: false });
+  server.get("/assets/*", { config: { asks: "anyone" }, schema: { hide: true } }, (request, reply) => reply.header("cache-control", "public, max-age=31536000, immutable").sendFile(`assets/${(request.params as { "*": string })["*"]}`));
+  server.get("/icon.svg", { config: { asks: "anyone" }, schema: { hide: true } }, (_request, reply) => reply.header("cache-control", "public, max-age=86400").sendFile("icon.svg"));
+  // Pages of the app: the address is the app's own, what they show comes from the API.
+  for (const path of ["/", "/signin", "/welcome", "/nobook", "/b/*", "/print/*"]) {
+    server.get(path, { config: { asks: "anyone" }, schema: { hide: true } }, (_request, reply) => {
+      if (!existsSync(join(webDist, "index.html"))) refuse("web.not_built");
+      return reply.header("cache-control", "no-cache").sendFile("index.html");
+    });
+  }
   server.get("/api", { config: { asks: "anyone" }, schema: { hide: true } }, (_request, reply) => reply.redirect("/api/docs"));
   server.get("/api/openapi.json", { config: { asks: "anyone" }, schema: { hide: true } }, () => server.swagger());
 
