@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 const packages: Readonly<Record<string, readonly string[]>> = {
+  "chromium": ["/usr/bin/chromium"], "fonts-noto-cjk": ["/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"],
   "mariadb-server": ["/usr/sbin/mariadbd"], "rabbitmq-server": ["/usr/lib/rabbitmq/bin/rabbitmq-server", "/usr/sbin/rabbitmq-server"], "nats-server": ["/usr/bin/nats-server", "/usr/sbin/nats-server"], "openssh-server": ["/usr/sbin/sshd"],
 };
 const patienceMs = 240_000;

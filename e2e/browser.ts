@@ -1,0 +1,92 @@
+/**
+ * A real server and a real Chromium, for journeys through the screens: a fresh data folder, the demo company, an owner made through the
+ * one-time link that the server prints. Chromium and a Chinese font come from Debian; without them journeys are skipped and say so.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+export const chromiumPath = places.find((place) => existsSync(place));
+/** For `test(title, { skip }, …)`. */
+export const skip = chromiumPath === undefined ? "needs Chromium: apt-get install chromium fonts-noto-cjk" : false;
+
+export type Running = { readonly url: string; readonly dataDir: string; /** The first owner's one-time link. */ readonly ownerLink: string; stop(): Promise<void> };
+
+/** Starts `tieout serve` in a process of its own and waits until it has said where it is and, with the demo, that it is ready. */
+export async function startServer(options: { readonly demo: boolean; readonly dataDir?: string }): Promise<Running> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "tieout-journey-")));
+  const child: ChildProcess = spawn(process.execPath, [join(root, "server/bin/tieout.js"), "serve", "--port", "0", ...(options.demo ? [] : ["--no-demo"])], { cwd: root, env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: dataDir, TIEOUT_DATA: dataDir, TIEOUT_LOG: "error", NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  const told = new Promise<void>((resolve, reject) => {
+    const take = (chunk: Buffer): void => {
+      said += String(chunk);
+      if (/停止 stop/.test(said)) resolve();
+    };
+    child.stdout?.on("data", take);
+    child.stderr?.on("data", take);
+    child.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${said}`)));
+  });
+  await told;
+  const url = /(http:\/\/127\.0\.0\.1:\d+)/.exec(said)?.[1] ?? "";
+  const ownerLink = /(http:\/\/\S*\/welcome\?token=\S+)/.exec(said)?.[1] ?? "";
+  return {
+    url, dataDir, ownerLink,
+    async stop() {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await ended;
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: chromiumPath as string, args: ["--no-sandbox", "--disable-gpu", "--lang=zh-CN"] });
+
+export type Look = { readonly width?: number; readonly height?: number; readonly language?: "zh" | "en"; readonly dark?: boolean };
+/** A person's own browser: cookies are not shared with others. Errors of a page end the journey. */
+export async function person(browser: Browser, url: string, look: Look = {}): Promise<{ readonly context: BrowserContext; readonly page: Page; readonly faults: string[] }> {
+  const context = await browser.newContext({ baseURL: url, viewport: { width: look.width ?? 1440, height: look.height ?? 900 }, locale: "zh-CN", timezoneId: "Asia/Shanghai", colorScheme: look.dark ? "dark" : "light", reducedMotion: "reduce" });
+  if (look.language !== undefined) await context.addInitScript(`localStorage.setItem("tieout.language", ${JSON.stringify(look.language)})`);
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("console", (message) => { if (message.type() === "error" && !/status of (?:4\d\d|503)/.test(message.text())) faults.push(message.text()); });
+  return { context, page, faults };
+}
+
+export async function signIn(page: Page, login: string, password: string): Promise<void> {
+  await page.goto("/signin");
+  await page.fill('input[name="login"]', login);
+  await page.fill('input[name="password"]', password);
+  await page.click('button[type="submit"]');
+  await page.waitForURL(/\/b\//);
+}
+
+/** Uses a one-time link. */
+export async function welcome(page: Page, link: string, who: { readonly login?: string; readonly name?: string; readonly password: string }): Promise<void> {
+  await page.goto(link);
+  if (who.login !== undefined) await page.fill('input[name="login"]', who.login);
+  if (who.name !== undefined) await page.fill('input[name="name"]', who.name);
+  await page.fill('input[name="password"]', who.password);
+  await page.click('button[type="submit"]');
+  await page.waitForURL(/\/b\//);
+}
+
+const axeSource = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+/** What axe-core finds that is serious or critical, as sentences. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(axeSource, "utf8"));
+  const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })") as { readonly violations: readonly { readonly id: string; readonly impact: string; readonly help: string; readonly nodes: readonly { readonly target: readonly string[] }[] }[] };
+  return found.violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, help, nodes }) => `${id}: ${help} (${nodes.slice(0, 3).map(({ target }) => target.join(" ")).join("; ")})`);
+}
+
+/** How far the page is wider than its window, in px; 0 is right. */
+export const overflow = (page: Page): Promise<number> => page.evaluate("Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)");
