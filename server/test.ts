@@ -38,7 +38,7 @@ async function checkTypes(): Promise<boolean> {
 
 async function testFiles(): Promise<string[]> {
   const found: string[] = [];
-  for await (const file of glob("{server,bench,e2e,examples}/**/*.test.ts", { cwd: root, exclude: (name) => name.includes("node_modules") })) found.push(join(root, file));
+  for await (const file of glob("{server,bench,e2e,examples,web}/**/*.test.ts", { cwd: root, exclude: (name) => name.includes("node_modules") })) found.push(join(root, file));
   return found.filter((file) => words.length === 0 || words.some((word) => relative(root, file).includes(word))).sort();
 }
 
