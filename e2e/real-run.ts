@@ -139,7 +139,7 @@ async function serve(): Promise<ChildProcess> {
   const child = spawn(process.execPath, [tieoutFile, "serve", "--no-demo"], { cwd: folder, env: environment, stdio: "ignore" });
   for (let tries = 0; tries < 300; tries++) {
     await sleep(100);
-    if (await fetch(`http://127.0.0.1:${port}/api/v1/books`).then((answer) => answer.ok, () => false)) return child;
+    if (await fetch(`http://127.0.0.1:${port}/health/ready`).then((answer) => answer.ok, () => false)) return child;
   }
   throw new Error("tieout serve did not answer");
 }

@@ -33,6 +33,10 @@ const print = (path: string, load: () => Promise<Record<string, unknown>>, name:
 // One line a page, in the order of the menu.
 const bookPages = [
   page("/todo", () => import("../app/todo.tsx"), "Todo"),
+  page("/audit", () => import("../audit/trail.tsx"), "AuditTrail"),
+  page("/access", () => import("../access/people.tsx"), "People"),
+  page("/access/roles", () => import("../access/roles.tsx"), "Roles"),
+  page("/access/keys", () => import("../access/keys.tsx"), "Keys"),
   page("/me", () => import("../access/me.tsx"), "MePage"),
 ];
 const printPages: ReturnType<typeof print>[] = [];
