@@ -13,12 +13,18 @@ export const listKeys = (db: Db, book: string | null): Promise<KeyRow[]> => db.q
 export const revoke = (db: Db, key: string, at: string, by: string, reason: string): Promise<KeyRow | undefined> =>
   db.maybe(`update access.key set revoked_at = coalesce(revoked_at, $2), revoked_by = coalesce(revoked_by, $3), reason = coalesce(reason, $4) where key_id = $1 returning ${columns}`, [key, at, by, reason]);
 
-export type Used = KeyRow & { readonly hash: Buffer; /** Negative: refused, and so much is missing. */ readonly left: number };
-/** Finds a key and takes one call from its rate, in one statement: the bucket fills by `per_minute` a minute and holds as much; a call that is refused takes nothing. */
-export const useKey = (db: Db, key: string, at: string): Promise<Used | undefined> =>
-  db.maybe(`with was as (select key_id, least(per_minute, tokens + greatest(0, extract(epoch from $2::timestamptz - tokens_at)) * per_minute / 60.0) - 1 as rest from access.key where key_id = $1 for update)
+export type Used = KeyRow & { /** Negative: refused, and so much is missing. */ readonly left: number };
+/**
+ * Finds a key by its whole hash and takes one call from its rate, in one statement: the bucket fills by `per_minute` a minute and holds as much. A
+ * call that is refused takes nothing; one with a wrong secret finds no key, so that nobody can use up what belongs to somebody else.
+ */
+export const useKey = (db: Db, key: string, hash: Buffer, at: string): Promise<Used | undefined> =>
+  db.maybe(`with was as (select key_id, least(per_minute, tokens + greatest(0, extract(epoch from $2::timestamptz - tokens_at)) * per_minute / 60.0) - 1 as rest from access.key
+       where key_id = $1 and hash = $3 and revoked_at is null and (expires_at is null or expires_at > $2) for update)
     update access.key k set tokens = case when was.rest < 0 then was.rest + 1 else was.rest end, tokens_at = $2 from was where k.key_id = was.key_id
-    returning k.hash, was.rest as left, ${columns.replace("key_id as key", "k.key_id as key")}`, [key, at], { name: "use key" });
+    returning was.rest as left, ${columns.replace("key_id as key", "k.key_id as key")}`, [key, at, hash], { name: "use key" });
+
+export const findKey = (db: Db, key: string): Promise<KeyRow | undefined> => db.maybe(`select ${columns} from access.key where key_id = $1`, [key]);
 
 export type CallRow = { readonly callNo: string; readonly key: string | null; readonly at: string; readonly method: string; readonly path: string; readonly query: string; readonly address: string; readonly status: number; readonly rows: number | null; readonly ms: number; readonly code: string | null };
 export const addCall = (db: Db, call: Omit<CallRow, "callNo">): Promise<unknown> =>

@@ -27,6 +27,14 @@ export const duties = {
   "flows.send": { zh: "向数据流推送", en: "send records to a flow" },
   "deliveries.read": { zh: "查看送达", en: "see deliveries" },
   "deliveries.decide": { zh: "处理送达", en: "decide about deliveries" },
+  "bank.read": { zh: "查看银行对账", en: "see bank reconciliation" },
+  "bank.match": { zh: "银行对账勾对", en: "match bank movements" },
+  "reconciliation.read": { zh: "查看对账差异", en: "see differences" },
+  "reconciliation.decide": { zh: "处理对账差异、发对账单", en: "decide about differences and send statements of account" },
+  "payments.propose": { zh: "提出付款、导出银行文件", en: "propose payments and export files for the bank" },
+  "payments.approve": { zh: "批准付款与收款账户", en: "approve payments and accounts of suppliers" },
+  "alerts.read": { zh: "查看预警", en: "see alerts" },
+  "alerts.manage": { zh: "管理预警规则与渠道", en: "manage rules and channels of alerts" },
   "boards.read": { zh: "查看看板", en: "see boards" },
   "audit.read": { zh: "查看留痕", en: "read the audit trail" },
   "access.manage": { zh: "管理用户与权限", en: "manage users and permissions" },
@@ -55,18 +63,27 @@ export type Grant = Role & { readonly book: string; readonly scope: Scope | null
 /** Whoever asks: a person who is signed in, or a program with its key. */
 export type Principal = { readonly kind: "user" | "key" | "system"; readonly id: string; readonly name: string; readonly grants: readonly Grant[] };
 
-/** What a principal sees and may do in one book. Scopes of null are the whole book; several are added up: a row is seen if one of them shows it. */
+/** What a principal sees and may do in one book. Scopes of null are the whole book, none are nothing; several are added up: a row is seen if one of them shows it. */
 export type Sight = { readonly user: string; readonly duties: ReadonlySet<Duty>; readonly columns: ReadonlySet<Column>; readonly scopes: readonly Scope[] | null };
 
-/** `book` undefined asks beyond a book: then only grants for all books count, or, for what every book has in common, any grant (`ofAny`). */
-export function sightOf(principal: Principal, book?: string, ofAny = false): Sight {
+/** What somebody with a part of a book may do at all: read what belongs to parties. Everything else is of the whole book. */
+export const dutiesOfPart: ReadonlySet<Duty> = new Set(["documents.read", "masterdata.read", "boards.read"]);
+
+/**
+ * `book` undefined asks beyond a book: then only grants for all books count, or, for what is then checked book by book, any grant (`ofAny`). With a
+ * duty, the rows are those of the grants that have it: a role for the whole book does not widen what another role gives for a part. Without one, a
+ * grant for the whole book comes first, and parts count where there is none.
+ */
+export function sightOf(principal: Principal, book?: string, options: { readonly ofAny?: boolean; readonly duty?: Duty | undefined } = {}): Sight {
+  const { ofAny = false, duty } = options;
   const grants = principal.grants.filter((grant) => grant.book === "*" || ofAny || (book !== undefined && grant.book === book));
-  const scopes = grants.map(({ scope }) => scope);
+  const has = (grant: Grant): boolean => duty === undefined || grant.duties.includes(duty);
+  const whole = grants.filter(({ scope }) => scope === null);
+  const parts = grants.filter((grant) => grant.scope !== null && has(grant));
+  if (whole.some(has)) return { user: principal.id, duties: new Set(whole.flatMap((grant) => grant.duties)), columns: new Set(whole.flatMap((grant) => grant.columns)), scopes: null };
   return {
-    user: principal.id,
-    duties: new Set(grants.flatMap((grant) => grant.duties)),
-    columns: new Set(grants.flatMap((grant) => grant.columns)),
-    scopes: scopes.includes(null) ? null : (scopes as Scope[]),
+    user: principal.id, duties: new Set(parts.flatMap((grant) => grant.duties).filter((one) => dutiesOfPart.has(one))), columns: new Set(parts.flatMap((grant) => grant.columns)),
+    scopes: parts.flatMap(({ scope }) => (scope === null ? [] : [scope])),
   };
 }
 

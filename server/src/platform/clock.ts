@@ -24,6 +24,10 @@ export function momentOf(iso: string): Date {
   return moment;
 }
 
+/** A moment by its milliseconds since 1970, and one so many milliseconds after another. */
+export const momentAt = (ms: number): Date => new Date(ms);
+export const momentAfter = (from: Date, ms: number): Date => new Date(from.getTime() + ms);
+
 /** Milliseconds that only go forward, for measuring durations; never a date. */
 export const elapsedMs = (): number => performance.now();
 

@@ -19,11 +19,18 @@ export type Config = {
   readonly logFile: string | undefined;
   /** TIEOUT_KEY: 32 bytes in hex or base64, under which secrets are sealed; without it a key file below the data folder. */
   readonly key: Buffer | undefined;
+  /** TIEOUT_PUBLIC_URL: how people reach the server, where that is not its own address: behind a proxy that ends TLS. No trailing slash. */
+  readonly publicUrl: string | undefined;
+  /** TIEOUT_OIDC_ISSUER, _CLIENT_ID, _CLIENT_SECRET and _NAME: the company's own login, beside passwords. */
+  readonly oidc: OidcSettings | undefined;
   /** NO_COLOR (any value) turns colours off. */
   readonly isColorOff: boolean;
   /** TIEOUT_TEST_DATABASE: the template database that `npm test` prepared; see testing.ts. */
   readonly testTemplateUrl: string | undefined;
 };
+
+/** `name` stands on the button: "企业微信", "Microsoft". */
+export type OidcSettings = { readonly issuer: string; readonly clientId: string; readonly clientSecret: string | undefined; readonly name: string };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -50,12 +57,29 @@ export function config(environment: Environment = process.env, workingFolder: st
     logLevel: level,
     logFile: text("TIEOUT_LOG_FILE"),
     key: keyOf(text("TIEOUT_KEY")),
+    publicUrl: webAddress("TIEOUT_PUBLIC_URL", text("TIEOUT_PUBLIC_URL")),
+    oidc: oidcOf(text),
     isColorOff: text("NO_COLOR") !== undefined,
     testTemplateUrl: text("TIEOUT_TEST_DATABASE"),
   };
 }
 
 const isLogLevel = (text: string): text is LogLevel => (logLevels as readonly string[]).includes(text);
+
+function webAddress(name: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const isAddress = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).pathname === "/";
+  if (!isAddress) throw new RangeError(`${name} is "${text}"; it must be an address such as https://tieout.example.com, without a path`);
+  return new URL(text).origin;
+}
+
+function oidcOf(text: (name: string) => string | undefined): OidcSettings | undefined {
+  const issuer = text("TIEOUT_OIDC_ISSUER");
+  if (issuer === undefined) return undefined;
+  const clientId = text("TIEOUT_OIDC_CLIENT_ID");
+  if (!URL.canParse(issuer) || clientId === undefined) throw new RangeError("TIEOUT_OIDC_ISSUER must be an address, and TIEOUT_OIDC_CLIENT_ID must be set with it");
+  return { issuer, clientId, clientSecret: text("TIEOUT_OIDC_CLIENT_SECRET"), name: text("TIEOUT_OIDC_NAME") ?? new URL(issuer).hostname };
+}
 
 function keyOf(text: string | undefined): Buffer | undefined {
   if (text === undefined) return undefined;
