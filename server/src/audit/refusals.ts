@@ -1,0 +1,14 @@
+import type { Refusals } from "../platform/index.ts";
+
+export const refusals = {
+  "audit.cursor": { status: 422, zh: "留痕编号 {got} 不对", en: "{got} is not the number of an entry", todoZh: "请用上一页最后一条的编号,如 1024", todoEn: "Use the number of the last entry of the page before, such as 1024" },
+  "audit.moment": { status: 422, zh: "{got} 不是日期或时刻", en: "{got} is neither a date nor a moment", todoZh: "请写作 2026-03-05 或 2026-03-05T08:00:00Z", todoEn: "Write it as 2026-03-05 or 2026-03-05T08:00:00Z" },
+  "audit.changed": { status: 409, zh: "留痕第 {entry} 条({at},{act})与其哈希不符,被改动过", en: "Entry {entry} of the audit trail ({at}, {act}) does not fit its hash: it was changed", todoZh: "请保全数据库与 anchors 目录,与备份比较该条,并查明谁有数据库所有者权限", todoEn: "Secure the database and the folder anchors, compare the entry with a backup, and find out who has the rights of the database's owner" },
+  "audit.gap": { status: 409, zh: "留痕缺第 {from} 至 {to} 条", en: "Entries {from} to {to} of the audit trail are missing", todoZh: "请从备份找回缺失的条目,并查明谁有数据库所有者权限", todoEn: "Find the missing entries in a backup, and find out who has the rights of the database's owner" },
+  "audit.fork": { status: 409, zh: "留痕第 {entry} 条没有接在前一条之后", en: "Entry {entry} of the audit trail does not continue the one before", todoZh: "前一条或本条被换过;请与备份比较", todoEn: "It or the one before was replaced; compare both with a backup" },
+  "audit.head": { status: 409, zh: "留痕的链头是第 {head} 条,最后一条却是第 {last} 条", en: "The head of the audit trail is entry {head}, but its last entry is {last}", todoZh: "末尾的条目被删除,或链头被改;请与备份及 anchors 目录比较", todoEn: "Entries at the end were deleted, or the head was changed; compare with a backup and with the folder anchors" },
+  "audit.cut_off": { status: 409, zh: "留痕只到第 {last} 条,库外锚({at})记有第 {anchored} 条", en: "The audit trail ends at entry {last}, but the anchor of {at} knows entry {anchored}", todoZh: "末尾的条目被删除,或恢复了较早的备份;请从较新的备份找回", todoEn: "Entries at the end were deleted, or an older backup was restored; find them in a newer one" },
+  "audit.anchor_differs": { status: 409, zh: "留痕第 {entry} 条与 {at} 的库外锚不同", en: "Entry {entry} of the audit trail differs from the anchor of {at}", todoZh: "该条或之前的条目被整段重写;请与备份比较", todoEn: "It or what comes before was rewritten as a whole; compare with a backup" },
+  "audit.anchor_missing": { status: 409, zh: "留痕有条目,但没有库外锚({folder})", en: "The audit trail has entries but no anchors ({folder})", todoZh: "请从备份恢复数据目录下的 anchors/audit;若是在新机器上恢复了数据库,请一并恢复它", todoEn: "Restore anchors/audit in the data folder from a backup; whoever restores the database on a new machine restores it too" },
+  "audit.anchor_forged": { status: 409, zh: "库外锚 {line} 行不是本系统签名的", en: "Line {line} of the anchors was not signed by this installation", todoZh: "该文件被改动过,或 keys/audit-public.pem 被换过;请与备份比较", todoEn: "The file was changed, or keys/audit-public.pem was replaced; compare both with a backup" },
+} as const satisfies Refusals;
