@@ -5,6 +5,7 @@
 import { parseDecimal, pow10, QUANTITY_SCALE, RATE_SCALE } from "../values/index.ts";
 import type { Problem } from "../platform/index.ts";
 import { type Field, isMasterKind, masterKinds, type MasterKind } from "../documents/index.ts";
+import type { Meanings } from "./meaning.ts";
 
 export type MasterRecord = {
   readonly kind: MasterKind;
@@ -73,7 +74,7 @@ export function readMaster(input: unknown, kind: MasterKind): { record: MasterRe
 }
 
 /** The master data of one book in memory, for the one that posts. */
-export type Masters = { readonly byKind: Map<MasterKind, Map<string, MasterRecord[]>>; readonly rates: Map<string, { date: string; rate: bigint }[]> };
+export type Masters = { readonly byKind: Map<MasterKind, Map<string, MasterRecord[]>>; readonly rates: Map<string, { date: string; rate: bigint }[]>; /** What people decided about codes; without it a code means its record and no more. */ meanings?: Meanings };
 
 export const emptyMasters = (): Masters => ({ byKind: new Map(), rates: new Map() });
 

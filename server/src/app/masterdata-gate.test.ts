@@ -1,0 +1,160 @@
+/** The gate: a code that nobody knows, that is suspended or that means several things holds its document back; one decision lets all of them go on, in order, once. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { createBook, loadBook } from "../books/index.ts";
+import { takeArrivals } from "../masterdata/index.ts";
+import { type Ctx, silentLog, systemClock } from "../platform/index.ts";
+import { testStore } from "../platform/testing.ts";
+import { principalOfAll } from "../access/index.ts";
+import { postDocuments } from "../vouchers/index.ts";
+import { verify } from "../vouchers/verify.ts";
+import { buildHttp } from "./http.ts";
+import { registerAll } from "./registry.ts";
+
+registerAll();
+const store = await testStore();
+const ctx: Ctx = { db: store, actor: { id: "server" }, now: systemClock, log: silentLog };
+const server = await buildHttp(ctx, { principal: principalOfAll("chen") });
+const other = await buildHttp(ctx, { principal: principalOfAll("wang") });
+after(async () => {
+  await server.close();
+  await other.close();
+  await store.close();
+});
+await createBook(ctx, { code: "B1", pack: "cas-general", currency: "CNY", from: "2026-03" });
+const book = await loadBook(store, "B1");
+
+async function call<T>(method: "GET" | "POST" | "PUT" | "DELETE", path: string, payload?: object, to = server): Promise<{ status: number; body: T; code: string }> {
+  const answer = await to.inject({ method, url: encodeURI(`/api/v1/books/B1/masterdata${path}`), headers: { host: "127.0.0.1:4380" }, ...(payload ? { payload } : {}) });
+  const body = JSON.parse(answer.body) as T;
+  return { status: answer.statusCode, body, code: (body as { error?: { code: string } }).error?.code ?? "" };
+}
+type Acted = { done: { golden: string } | null; request: string | null; released: { posted: number } | null };
+const act = (one: object, reason = "核对过来源系统") => call<Acted>("POST", "/acts", { act: one, reason });
+const take = async (): Promise<void> => { while ((await takeArrivals(ctx, book)) > 0); };
+type Golden = { golden: string; code: string; name: string };
+const find = async (text: string, domain: string): Promise<Golden> => ((await call<Golden[]>("GET", `/golden?text=${text}&domain=${domain}`)).body[0] ?? assert.fail(`${domain} ${text}`));
+
+const receipt = (id: string, supplier: string, item: string, more: object = {}) => ({ schema: "tieout/goodsReceipt@1", source: "wms", sourceId: id, date: "2026-03-05", supplier, lines: [{ lineId: "1", item, quantity: "10", price: "20.00", ...more }] });
+const statesOf = async (): Promise<Record<string, string>> => Object.fromEntries((await store.query<{ id: string; state: string }>("select source_id as id, state from documents.document where book_id = $1 and kind = 'goodsReceipt' order by source_id", [book.bookId])).map(({ id, state }) => [id, state]));
+const vouchersOf = async () => store.query<{ number: string; document: string; dimensions: unknown }>(
+  `select v.series || '-' || v.number as number, d.source_id as document, (select jsonb_agg(distinct s.dimensions order by s.dimensions) from vouchers.line l join vouchers.dimension_set s on s.book_id = l.book_id and s.dimension_set_id = l.dimension_set_id where l.book_id = v.book_id and l.voucher_id = v.voucher_id) as dimensions
+     from vouchers.voucher v join (select distinct document_id, source_id from documents.document where book_id = $1) d on d.document_id = v.document_id where v.book_id = $1 order by v.voucher_id`, [book.bookId]);
+
+await postDocuments(ctx, "B1", [
+  { schema: "tieout/supplier@1", source: "erp", sourceId: "S01", name: "远泰钢铁有限公司", phone: "010-66668888" }, { schema: "tieout/item@1", source: "erp", sourceId: "STEEL", name: "圆钢", category: "rawMaterial", unit: "kg" },
+  receipt("GR-1", "VENDOR-9", "STEEL"), receipt("GR-2", "VENDOR-9", "STEEL"), receipt("GR-3", "VENDOR-9", "M-77"),
+]);
+await take();
+
+test("mapping a code once lets every document of it go on, in order of arrival, under the books' own code; doing it again changes nothing", async () => {
+  assert.deepEqual(await statesOf(), { "GR-1": "parked", "GR-2": "parked", "GR-3": "parked" });
+  const supplier = await find("远泰", "supplier");
+  const mapping = { act: "map", domain: "supplier", system: "wms", code: "VENDOR-9", golden: supplier.golden };
+  const first = await act(mapping);
+  assert.deepEqual([first.status, first.body.released?.posted], [200, 2]);
+  assert.deepEqual(await statesOf(), { "GR-1": "posted", "GR-2": "posted", "GR-3": "parked" });
+  const vouchers = await vouchersOf();
+  assert.deepEqual(vouchers.map(({ document }) => document), ["GR-1", "GR-2"]);
+  assert.ok(JSON.stringify(vouchers).includes('"counterparty":"S01"') && !JSON.stringify(vouchers).includes("VENDOR-9"));
+  assert.equal((await act(mapping)).body.released?.posted ?? 0, 0);
+  const item = await find("STEEL", "item");
+  await act({ act: "map", domain: "item", system: "wms", code: "M-77", golden: item.golden });
+  assert.deepEqual((await statesOf())["GR-3"], "posted");
+  assert.deepEqual(await vouchersOf().then((rows) => rows.length), 3);
+});
+
+test("a document that comes later is booked by the mapping, and the proof of the books holds", async () => {
+  const { results } = await postDocuments(ctx, "B1", [receipt("GR-4", "VENDOR-9", "M-77")]);
+  assert.deepEqual(results.map(({ state }) => state), ["posted"]);
+  const proof = await verify(ctx, book);
+  assert.deepEqual(proof.findings, []);
+});
+
+test("a suspended code holds its documents back until it is resumed", async () => {
+  const supplier = await find("S01", "supplier");
+  await act({ act: "suspend", golden: supplier.golden });
+  const { results } = await postDocuments(ctx, "B1", [receipt("GR-5", "VENDOR-9", "STEEL")]);
+  assert.deepEqual(results.map(({ state, reasons }) => [state, reasons[0]?.code]), [["parked", "masterdata.suspended"]]);
+  const missing = (await call<{ problem: string; code: string }[]>("GET", "/missing")).body;
+  assert.deepEqual(missing.map(({ problem, code }) => [problem, code]), [["masterdata.suspended", "VENDOR-9"]]);
+  const effect = (await call<{ waiting: string[]; codes: string[]; accounts: { account: string }[] }>("GET", `/golden/${supplier.golden}/effect`)).body;
+  assert.deepEqual([effect.waiting, effect.codes.sort(), effect.accounts.map(({ account }) => account)], [["wms:goodsReceipt/GR-5"], ["S01", "VENDOR-9"], ["2202.02"]]);
+  const before = await vouchersOf();
+  await act({ act: "resume", golden: supplier.golden });
+  assert.deepEqual((await statesOf())["GR-5"], "posted");
+  assert.deepEqual((await vouchersOf()).slice(0, before.length), before, "what was posted stays as it was");
+});
+
+test("a code that two systems use for different things is ambiguous to a third, until somebody says which", async () => {
+  await postDocuments(ctx, "B1", [{ schema: "tieout/supplier@1", source: "erp", sourceId: "88", name: "南京甲机械有限公司" }, { schema: "tieout/supplier@1", source: "pos", sourceId: "88", name: "成都乙食品有限公司" }]);
+  await take();
+  await act({ act: "resume", golden: (await find("南京甲", "supplier")).golden }); // tells the writer to look again
+  const { results } = await postDocuments(ctx, "B1", [receipt("GR-6", "88", "STEEL")]);
+  assert.deepEqual(results.map(({ state, reasons }) => [state, reasons[0]?.code]), [["parked", "masterdata.ambiguous"]]);
+  const done = await act({ act: "map", domain: "supplier", system: "wms", code: "88", golden: (await find("成都乙", "supplier")).golden });
+  assert.equal(done.body.released?.posted, 1);
+});
+
+test("a conversion that people keep is exact: three boxes of a third are one, and a way round with another result is refused", async () => {
+  const item = await find("STEEL", "item");
+  const { results } = await postDocuments(ctx, "B1", [receipt("GR-7", "S01", "STEEL", { quantity: "3", unit: "box" })]);
+  assert.deepEqual(results.map(({ reasons }) => reasons[0]?.code), ["masterdata.unit_unknown"]);
+  assert.equal((await call("POST", "/units", { golden: item.golden, from: "box", to: "kg", factor: "1/3" })).status, 200);
+  assert.equal((await call("POST", "/units", { golden: item.golden, from: "t", to: "kg", factor: "1000" })).status, 200);
+  assert.equal((await call("POST", "/units", { golden: item.golden, from: "t", to: "box", factor: "3001" })).code, "masterdata.unit_loop");
+  assert.equal((await call("POST", "/units", { golden: item.golden, from: "t", to: "box", factor: "3000" })).code, "masterdata.unit_known");
+  assert.equal((await call("POST", "/units", { golden: item.golden, from: "kg", to: "kg", factor: "1" })).code, "masterdata.unit_loop");
+  assert.equal((await call("POST", "/units", { golden: item.golden, from: "x", to: "kg", factor: "1e3" })).code, "masterdata.factor_unreadable");
+  const again = await postDocuments(ctx, "B1", [receipt("GR-7", "S01", "STEEL", { quantity: "3", unit: "box" })]);
+  assert.deepEqual(again.results.map(({ state }) => state), ["posted"]);
+  const { quantity } = await store.one<{ quantity: bigint }>("select quantity from vouchers.pool where book_id = $1 and pool = 'STEEL'", [book.bookId]);
+  assert.equal(quantity, 61_000_000n); // six receipts of ten, and one third of three boxes
+});
+
+test("a tree has no circle, on any day, and the database asks again", async () => {
+  for (const [node, parent] of [["A", undefined], ["B", "A"], ["C", "B"]] as const) assert.equal((await call("PUT", `/trees/customer/nodes/${node}`, { zh: node, ...(parent ? { parent } : {}) })).status, 200);
+  assert.equal((await call("PUT", "/trees/customer/nodes/A", { zh: "A", parent: "C" })).code, "masterdata.tree_circle");
+  assert.equal((await call("PUT", "/trees/customer/nodes/A", { zh: "A", parent: "A" })).code, "masterdata.tree_circle");
+  assert.equal((await call("PUT", "/trees/customer/nodes/D", { zh: "D", parent: "NOWHERE" })).code, "masterdata.parent_unknown");
+  await assert.rejects(store.query("update masterdata.node set parent = 'C' where book_id = $1 and node = 'A'", [book.bookId]), { code: "23514" });
+  assert.equal((await call("PUT", "/trees/customer/nodes/C", { zh: "C", parent: "A", from: "2026-06-01" })).status, 200);
+  const parentOn = async (on: string): Promise<unknown> => (await call<{ node: string; parent: string }[]>("GET", `/trees/customer?on=${on}`)).body.find(({ node }) => node === "C")?.parent;
+  assert.deepEqual([await parentOn("2026-05-31"), await parentOn("2026-06-01")], ["B", "A"]);
+  assert.equal((await call("DELETE", "/trees/customer/nodes/A")).code, "masterdata.node_has_children");
+});
+
+test("code standards are checked on entry, all of them at once, and counted in the scorecard", async () => {
+  assert.equal((await call("POST", "/standards", { domain: "customer", field: "code", pattern: "C-####", zh: "四位流水", en: "four digits" })).status, 200);
+  assert.equal((await call("POST", "/standards", { domain: "customer", field: "code", pattern: "C-####", zh: "四位流水", en: "four digits" })).code, "masterdata.standard_known");
+  assert.equal((await call("POST", "/standards", { domain: "customer", field: "code", zh: "空", en: "empty" })).code, "masterdata.standard_empty");
+  const wrong = await call<{ error: { zh: string } }>("POST", "/acts", { act: { act: "create", domain: "customer", code: "X1", fields: { name: "某公司", uscc: "91350100M000100Y44" } }, reason: "新客户" });
+  assert.equal(wrong.code, "masterdata.standard");
+  assert.match(wrong.body.error.zh, /C-####.*统一社会信用代码/);
+  const made = await act({ act: "create", domain: "customer", code: "C-0001", fields: { name: "某某贸易有限公司", uscc: "91350100M000100Y43" } });
+  assert.equal(made.status, 200);
+  const scores = (await call<{ domain: string; system: string; records: number; validity: { part: number; of: number } }[]>("POST", "/scores/rebuild", {})).body;
+  assert.deepEqual(scores.filter(({ domain }) => domain === "customer").map(({ system, records, validity }) => [system, records, validity]), [["tieout", 1, { part: 2, of: 2 }]]);
+});
+
+test("what is exported can be imported again and changes nothing; a code that stands twice with other content is told by its rows", async () => {
+  const sheet = await server.inject({ method: "GET", url: "/api/v1/books/B1/masterdata/sheet/supplier?format=xlsx", headers: { host: "127.0.0.1:4380" } });
+  assert.equal(sheet.statusCode, 200);
+  const upload = (content: string, name: string) => ({ name, content, domain: "supplier", system: "erp" });
+  const again = await call<{ rows: number; taken: number; same: number }>("POST", "/import", upload(sheet.rawPayload.toString("base64"), "s.xlsx"));
+  assert.deepEqual([again.status, again.body.taken], [200, 0], JSON.stringify(again.body));
+  const csv = (text: string): string => Buffer.from(text).toString("base64");
+  const preview = await call<{ problems: { row: number; zh: string }[] }>("POST", "/import/preview", upload(csv("编码,名称\nS90,甲\nS90,乙\n,丙\n"), "s.csv"));
+  assert.deepEqual(preview.body.problems.map(({ row }) => row), [3, 4]);
+  assert.equal((await call("POST", "/import", upload(csv("编码,名称\nS90,甲\nS90,乙\n"), "s.csv"))).code, "masterdata.standard");
+  assert.equal((await call("POST", "/import", upload(csv("名称\n甲\n"), "s.csv"))).code, "masterdata.file");
+  const taken = await call<{ taken: number }>("POST", "/import", upload(csv("编码,名称,统一社会信用代码,公司\nS91,上海华新科技有限公司,91350100M000100Y43,\nS91,武汉分公司专用,,wh\n"), "s.csv"));
+  assert.equal(taken.body.taken, 2, JSON.stringify(taken.body));
+  const resolved = async (company: string): Promise<string> => (await call<{ name: string }>("GET", `/resolve?domain=supplier&system=erp&company=${company}&code=S91`)).body.name;
+  assert.deepEqual([await resolved(""), await resolved("wh")], ["上海华新科技有限公司", "武汉分公司专用"]);
+});
+
+test("every decision is in the trail, with who and what", async () => {
+  const { count } = await store.one<{ count: bigint }>("select count(*) as count from audit.entry where act = 'masterdata.decided'");
+  assert.ok(count > 5n);
+});

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { createBook, loadBook } from "../books/index.ts";
+import { type Ctx, registerRefusals, silentLog, systemClock } from "../platform/index.ts";
+import { testStore } from "../platform/testing.ts";
+import { takeArrivals, takeRecord } from "./arrive.ts";
+import { searchGolden, showGolden } from "./golden.ts";
+import { findMeaning } from "./golden.store.ts";
+import { resolveCode } from "./meaning.ts";
+import { listGenericKeys, listQueue } from "./queue.ts";
+import { refusals } from "./refusals.ts";
+import { decide } from "./steward.ts";
+
+registerRefusals([refusals]);
+const store = await testStore();
+after(() => store.close());
+const ctx: Ctx = { db: store, actor: { id: "li" }, now: systemClock, log: silentLog };
+await createBook(ctx, { code: "B1", pack: "cas-general", currency: "CNY", from: "2026-03" });
+const book = await loadBook(store, "B1");
+const customer = (system: string, code: string, payload: Record<string, string>, more: { company?: string; validFrom?: string } = {}) => takeRecord(ctx, book, { domain: "customer", system, company: more.company ?? "", code, payload, validFrom: more.validFrom });
+const uscc = { huaxin: "91350100M000100Y43", other: "9144030071526726XG" };
+
+test("a record that surely is a known firm joins it, and says by which weights", async () => {
+  const first = await customer("erp", "1001", { name: "上海华新科技有限公司", uscc: uscc.huaxin, phone: "021-68888888" });
+  const second = await customer("crm", "C-7", { name: "華新科技（上海）有限責任公司", uscc: uscc.huaxin });
+  assert.deepEqual([first.what, second.what, second.golden], ["made", "linked", first.golden]);
+  const shown = await showGolden(ctx, book, `G${first.golden}`);
+  assert.deepEqual([shown.members.map(({ system, code }) => `${system}:${code}`), shown.decisions.map(({ act }) => act)], [["crm:C-7", "erp:1001"], ["linked", "made"]]);
+  assert.equal(shown.decisions[0]?.waterfall?.hard, "mustLink");
+  assert.ok((shown.decisions[0]?.waterfall?.byField.length ?? 0) > 3);
+  assert.equal((await resolveCode(ctx, book, { domain: "customer", system: "crm", code: "C-7" })).code, "1001");
+});
+
+test("two right and different credit codes never join, whatever else agrees", async () => {
+  const other = await customer("crm", "C-8", { name: "上海华新科技有限公司", uscc: uscc.other, phone: "021-68888888" });
+  assert.deepEqual([other.what, other.candidates], ["made", 0]);
+});
+
+test("a record that may be a known firm stands alone and is put before a person, with what every field says", async () => {
+  const before = (await listQueue(ctx, book, {})).length;
+  const maybe = await customer("wms", "W-1", { name: "上海华新科技", phone: "" });
+  assert.equal(maybe.what === "made" ? maybe.candidates > 0 : maybe.what, maybe.what === "made" ? true : "linked");
+  const queue = await listQueue(ctx, book, {});
+  assert.ok(maybe.what === "linked" || queue.length > before);
+  for (const pair of queue) assert.ok(pair.byField.length > 0 && pair.one.golden !== pair.other.golden);
+});
+
+test("the same thing twice changes nothing; a new version ends the one before, and a name that was is kept as an alias", async () => {
+  const fields = { name: "北京远泰钢铁有限公司", uscc: "" };
+  await customer("erp", "2001", fields);
+  assert.equal((await customer("erp", "2001", fields)).what, "same");
+  const changed = await customer("erp", "2001", { name: "北京远泰特钢有限公司" });
+  assert.equal(changed.what, "changed");
+  const shown = await showGolden(ctx, book, `G${changed.golden}`);
+  assert.deepEqual(shown.aliases.map(({ kind, text }) => [kind, text]), [["former", "北京远泰钢铁有限公司"]]);
+  assert.equal(shown.name, "北京远泰特钢有限公司");
+  const versions = await store.query<{ version: number; open: boolean }>("select v.version, upper_inf(v.valid) as open from masterdata.source_version v join masterdata.source_record r using (book_id, record_id) where r.code = '2001' order by v.version");
+  assert.deepEqual(versions, [{ version: 1, open: false }, { version: 2, open: true }]);
+  await assert.rejects(customer("erp", "2001", { name: "别的" }, { validFrom: "2020-01-01T00:00:00Z" }), { code: "masterdata.validity_overlaps" });
+});
+
+test("records are found by code, name, former name, pinyin, initials and credit code, also by two letters", async () => {
+  for (const text of ["2001", "远泰特钢", "远泰钢铁", "yuantaite", "bjyttg", "北京", "bj"]) assert.ok((await searchGolden(ctx, book, { text })).some(({ code }) => code === "2001"), text);
+  assert.ok((await searchGolden(ctx, book, { text: uscc.huaxin })).some(({ code }) => code === "1001"));
+  assert.deepEqual(await searchGolden(ctx, book, { text: "%_%" }), []);
+});
+
+test("the same code may mean different things in two systems and in two companies, each on its own days", async () => {
+  const one = await customer("fin", "88", { name: "南京甲有限公司" }), two = await customer("pos", "88", { name: "成都乙食品有限公司" }), three = await customer("fin", "88", { name: "武汉丙物流有限公司" }, { company: "wh" });
+  assert.equal(new Set([one.golden, two.golden, three.golden]).size, 3);
+  assert.equal((await resolveCode(ctx, book, { domain: "customer", system: "fin", company: "wh", code: "88" })).name, "武汉丙物流有限公司");
+  assert.equal((await resolveCode(ctx, book, { domain: "customer", system: "fin", company: "bj", code: "88" })).name, "南京甲有限公司");
+  await decide(ctx, book, { act: "map", domain: "customer", system: "pos", code: "88", golden: `G${one.golden}`, from: "2026-06-01" }, "代码改指");
+  const at = async (on: string): Promise<string> => (await resolveCode(ctx, book, { domain: "customer", system: "pos", code: "88", on })).name;
+  assert.deepEqual([await at("2026-05-31"), await at("2026-06-01")], ["成都乙食品有限公司", "南京甲有限公司"]);
+  await assert.rejects(resolveCode(ctx, book, { domain: "customer", system: "pos", code: "99" }), { code: "masterdata.unmapped" });
+  await assert.rejects(decide(ctx, book, { act: "map", domain: "customer", system: "pos", code: "88", golden: `G${two.golden}`, from: "2026-06-01" }, "重叠"), { code: "masterdata.validity_overlaps" });
+});
+
+test("the database itself refuses two meanings of one code on one day", async () => {
+  const row = await findMeaning(store, book.bookId, { domain: "customer", system: "fin", company: "", code: "88" }, "2026-03-01");
+  await assert.rejects(store.query("insert into masterdata.crosswalk (book_id, domain, system, code, golden_id, valid, made_at, made_by) values ($1, 'customer', 'fin', '88', $2, daterange('2026-01-01', '2026-02-01'), now(), 'x')", [book.bookId, row?.goldenId]), { constraint: "one_meaning" });
+});
+
+test("bad text is taken as far as it can be kept: empty, ten thousand letters, emoji, mixed scripts, control characters", async () => {
+  const names = ["", "华".repeat(10_000), "🙂🙂🙂", "АБВ株式会社한국شركة", "甲\u0000\u0007\u200b\ud800乙有限公司", "\u202e反向公司", "   "];
+  for (const [at, name] of names.entries()) {
+    const taken = await customer("bad", `X${at}`, { name });
+    const shown = await showGolden(ctx, book, `G${taken.golden}`);
+    assert.ok(shown.name.length <= 1_000 && shown.name.length > 0, JSON.stringify(shown.name.slice(0, 20)));
+  }
+  await assert.rejects(customer("bad", " ", { name: "无编码" }), { code: "masterdata.code_empty" });
+  await assert.rejects(takeRecord(ctx, book, { domain: "nothing", system: "x", company: "", code: "1", payload: {} }), { code: "masterdata.domain_unknown" });
+});
+
+test("a credit code with a wrong digit is kept as text and is no evidence", async () => {
+  const right = await customer("erp", "3001", { name: "苏州明达包装有限公司", uscc: "91320500MA1234567X" });
+  const wrong = await customer("crm", "C-31", { name: "大连海味水产有限公司", uscc: "91320500MA1234567X" });
+  assert.notEqual(wrong.golden, right.golden);
+  assert.equal((await showGolden(ctx, book, `G${wrong.golden}`)).fields.find(({ field }) => field === "uscc")?.value, "91320500MA1234567X");
+});
+
+test("a key that 100,000 records share is not followed, and is told", async () => {
+  const first = await customer("mass", "M0", { name: "合肥群星商贸有限公司", phone: "0551-60000000" });
+  // Some of its keys under as many other records as a call centre has customers.
+  await store.query("insert into masterdata.match_key (book_id, key, record_id) select $1, k.key, 10000000 + n from (select distinct key from masterdata.match_key where book_id = $1 and record_id = $2 order by key limit 3) k, generate_series(1, 100000) n", [book.bookId, BigInt(first.record)]);
+  const began = performance.now();
+  const second = await customer("crm", "M1", { name: "合肥群星商贸有限公司", phone: "0551-60000000" });
+  assert.notEqual(second.what, "same");
+  assert.ok(performance.now() - began < 2_000);
+  const keys = await listGenericKeys(ctx, book);
+  assert.ok(keys.length > 0 && keys.every(({ rows }) => rows > 400));
+  await store.query("delete from masterdata.match_key where book_id = $1 and record_id > 10000000", [book.bookId]);
+});
+
+test("what posting learned is taken in from its queue, once, in order of arrival", async () => {
+  await store.query("insert into masterdata.record (book_id, kind, code, source, body, changed_at) select $1, 'item', 'I' || n, 'erp', jsonb_build_object('name', jsonb_build_object('zh', '圆钢 ' || n, 'en', '圆钢 ' || n), 'fields', jsonb_build_object('unit', 'kg'), 'units', jsonb_build_object('t', '1000000000')), now() from generate_series(1, 3) n", [book.bookId]);
+  assert.equal(await takeArrivals(ctx, book), 3);
+  assert.equal(await takeArrivals(ctx, book), 0);
+  const [item] = await searchGolden(ctx, book, { domain: "item" });
+  const shown = await showGolden(ctx, book, item?.golden ?? "");
+  assert.deepEqual(shown.members[0]?.payload, { name: "圆钢 1", unit: "kg", "unit.t": "1000" });
+  await store.query("update masterdata.record set body = jsonb_set(body, '{fields,category}', '\"rawMaterial\"'), version = 2 where book_id = $1 and code = 'I1'", [book.bookId]);
+  assert.equal(await takeArrivals(ctx, book), 1);
+  assert.equal((await showGolden(ctx, book, item?.golden ?? "")).fields.find(({ field }) => field === "category")?.value, "rawMaterial");
+});
