@@ -4,7 +4,7 @@
  */
 import { type Account, type CashFlow, parentCodeOf } from "./chart.ts";
 import { type CashFlowStatement, coversAny, type Flow } from "./layout.ts";
-import { printRows, type StatementRow } from "./statement.ts";
+import { printRows, type StatementParts, type StatementRow, sumParts } from "./statement.ts";
 
 /**
  * A voucher with a line on a cash account, or several of one kind, direction and set of accounts added together: the answer
@@ -14,8 +14,14 @@ export type CashVoucher = { readonly kind: string; readonly lines: readonly { re
 
 /** `accounts` are those of the chart or of the book. `openingCash` is what the cash accounts held before the first voucher, opening balances included. */
 export function cashFlow(layout: CashFlowStatement, accounts: Iterable<Account>, vouchers: Iterable<CashVoucher>, openingCash: bigint): StatementRow[] {
-  const taken = new Map<string, bigint>();
+  const taken = sumParts(cashFlowParts(layout, accounts, vouchers));
   for (const row of layout.rows) if (row.opening) taken.set(row.id, openingCash);
+  return printRows(layout.rows, taken);
+}
+
+/** The accounts on the other side of the cash, by row: what came in for each is positive, what went out negative. */
+export function cashFlowParts(layout: CashFlowStatement, accounts: Iterable<Account>, vouchers: Iterable<CashVoucher>): StatementParts {
+  const taken = new Map<string, Map<string, bigint>>();
   const usual = usualItems(accounts);
   for (const { kind, lines } of vouchers) {
     if (layout.ignoreKinds.includes(kind)) continue;
@@ -28,10 +34,12 @@ export function cashFlow(layout: CashFlowStatement, accounts: Iterable<Account>,
       const beside = others.filter((other) => other !== line).map((other) => other.account);
       const flow = layout.flows.find((candidate) => fits(candidate, kind, direction, line.account, beside))?.to ?? usual(line.account) ?? layout.otherwise;
       const item = typeof flow === "string" ? flow : flow[direction];
-      taken.set(item, (taken.get(item) ?? 0n) + brought);
+      let parts = taken.get(item);
+      if (!parts) taken.set(item, (parts = new Map()));
+      parts.set(line.account, (parts.get(line.account) ?? 0n) + brought);
     }
   }
-  return printRows(layout.rows, taken);
+  return taken;
 }
 
 const fits = (flow: Flow, kind: string, direction: "in" | "out", account: string, beside: readonly string[]): boolean =>

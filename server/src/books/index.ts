@@ -2,8 +2,8 @@
 export * from "./book.ts";
 export { checkChart, loadPack, type Account, type AccountType, type Carries, type CashFlow, type Chart, type Names, type Pack, type Side } from "./chart.ts";
 export { checkLayout, type BalanceSheet, type CashFlowStatement, type IncomeStatement, type Layout } from "./layout.ts";
-export { checkBalanceSheet, statement, type Balance, type StatementRow } from "./statement.ts";
-export { cashFlow, type CashVoucher } from "./cash-flow.ts";
+export { checkBalanceSheet, statement, statementParts, type Balance, type StatementParts, type StatementRow } from "./statement.ts";
+export { cashFlow, cashFlowParts, type CashVoucher } from "./cash-flow.ts";
 export * from "./period.ts";
 export * from "./read.ts";
 export { createBook, type NewBook } from "./create.ts";

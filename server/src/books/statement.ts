@@ -28,9 +28,17 @@ export type StatementRow = Names & { readonly id: string; readonly level: number
  * For the other column, call it with the balances of the other period.
  */
 export function statement(layout: BalanceSheet | IncomeStatement, balances: Iterable<Balance>, at: "closing" | "opening" = "closing"): StatementRow[] {
-  const measure = layout.measure === "turnover" ? turnover : at === "opening" ? opening : closing;
-  return printRows(layout.rows, takeBalances(layout.rows, balances, measure));
+  return printRows(layout.rows, sumParts(statementParts(layout, balances, at)));
 }
+
+/** By row and account, debit positive: what a row takes by itself, without the rows that it sums. */
+export type StatementParts = ReadonlyMap<string, ReadonlyMap<string, bigint>>;
+
+/** The accounts behind each row: its parts add up to what `statement` prints for a row that sums no others. */
+export const statementParts = (layout: BalanceSheet | IncomeStatement, balances: Iterable<Balance>, at: "closing" | "opening" = "closing"): StatementParts =>
+  takeBalances(layout.rows, balances, layout.measure === "turnover" ? turnover : at === "opening" ? opening : closing);
+
+export const sumParts = (parts: StatementParts): Map<string, bigint> => new Map(Array.from(parts, ([row, accounts]) => [row, [...accounts.values()].reduce((sum, amount) => sum + amount, 0n)]));
 
 /** What a balance sheet must fulfil, checked on the figures as well as on the form. */
 export function checkBalanceSheet(layout: BalanceSheet, rows: readonly StatementRow[]): Problem[] {
@@ -65,11 +73,11 @@ const closing = (balance: Balance): bigint => balance.closing;
 const opening = (balance: Balance): bigint => balance.openingDebit - balance.openingCredit;
 const turnover = (balance: Balance): bigint => balance.debit - balance.credit - (balance.transferred ?? 0n);
 
-type Take = { readonly row: string; readonly term: Term; readonly pattern: string; readonly groups: Map<string, bigint> };
+type Take = { readonly row: string; readonly term: Term; readonly pattern: string; readonly groups: Map<string, Map<string, bigint>> };
 
 /** Each row's own part. Groups are netted first and split into sides afterwards. */
-function takeBalances(rows: readonly Row[], balances: Iterable<Balance>, measure: (balance: Balance) => bigint): Map<string, bigint> {
-  const terms = rows.flatMap((row) => (row.add ?? []).map((term) => ({ row, term, groups: new Map<string, bigint>() })));
+function takeBalances(rows: readonly Row[], balances: Iterable<Balance>, measure: (balance: Balance) => bigint): Map<string, Map<string, bigint>> {
+  const terms = rows.flatMap((row) => (row.add ?? []).map((term) => ({ row, term, groups: new Map<string, Map<string, bigint>>() })));
   const takesByAccount = new Map<string, { takes: readonly Take[]; isNamed: boolean }>();
   const takesOf = (account: string): { takes: readonly Take[]; isNamed: boolean } => {
     const known = takesByAccount.get(account);
@@ -91,16 +99,23 @@ function takeBalances(rows: readonly Row[], balances: Iterable<Balance>, measure
     if (!isNamed) unnamed.set(balance.account, (unnamed.get(balance.account) ?? 0n) + amount);
     for (const { term, pattern, groups } of takes) {
       const group = term.take === "net" ? "" : groupOf(term, pattern, balance);
-      groups.set(group, (groups.get(group) ?? 0n) + amount);
+      let accounts = groups.get(group);
+      if (!accounts) groups.set(group, (accounts = new Map()));
+      accounts.set(balance.account, (accounts.get(balance.account) ?? 0n) + amount);
     }
   }
 
-  const taken = new Map<string, bigint>();
-  const add = (row: string, side: "net" | "debit" | "credit", amount: bigint): void => {
-    if (side === "net" || (side === "debit") === amount > 0n) taken.set(row, (taken.get(row) ?? 0n) + amount);
+  const taken = new Map<string, Map<string, bigint>>();
+  const add = (row: string, side: "net" | "debit" | "credit", accounts: ReadonlyMap<string, bigint>): void => {
+    let amount = 0n;
+    for (const part of accounts.values()) amount += part;
+    if (side !== "net" && (side === "debit") !== amount > 0n) return;
+    let parts = taken.get(row);
+    if (!parts) taken.set(row, (parts = new Map()));
+    for (const [account, part] of accounts) parts.set(account, (parts.get(account) ?? 0n) + part);
   };
-  for (const { row, term, groups } of terms) for (const amount of groups.values()) add(row.id, term.take, amount);
-  for (const row of rows) if (row.rest !== undefined) for (const amount of unnamed.values()) add(row.id, row.rest, amount);
+  for (const { row, term, groups } of terms) for (const accounts of groups.values()) add(row.id, term.take, accounts);
+  for (const row of rows) if (row.rest !== undefined) for (const [account, amount] of unnamed) add(row.id, row.rest, new Map([[account, amount]]));
   return taken;
 }
 

@@ -4,7 +4,7 @@ export { type DeliveryFlow, DeliveryFlowSchema, DeliveryView, DriftView } from "
 export { type Delivered, deliverOnce, type DeliverOptions, openDelivery, type OpenDelivery } from "./deliver.ts";
 export { checkDefinition, checkTarget, type Targets } from "./open.ts";
 export { sweep, sweepOnce, type Swept } from "./sweep.ts";
-export { deliveriesOf, deliveryCounts, type DeliveryCounts, type DeliveryListed, type DeliveryShown, type DriftListed, listDeliveries, listDrifts, showDelivery } from "./read.ts";
+export { deliveriesOf, deliveriesOfMany, deliveryCounts, type DeliveryCounts, type DeliveryListed, type DeliveryShown, type DriftListed, listDeliveries, listDrifts, showDelivery } from "./read.ts";
 export { acceptDrift, type Decision, decisions, resolveDelivery } from "./resolve.ts";
 export { enqueueDocuments, type DocumentOut } from "./outbox.ts";
 export { targets } from "./targets/registry.ts";

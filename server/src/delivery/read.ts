@@ -35,6 +35,9 @@ export const listDeliveries = async (ctx: Ctx, book: Book, filter: store.Deliver
 /** Where a voucher stands in each target: number, state and time there. */
 export const deliveriesOf = (ctx: Ctx, book: Book, voucherId: bigint): Promise<DeliveryListed[]> => listDeliveries(ctx, book, { voucherId });
 
+/** The same of many vouchers at once. */
+export const deliveriesOfMany = async (ctx: Ctx, book: Book, voucherIds: readonly bigint[]): Promise<DeliveryListed[]> => (voucherIds.length === 0 ? [] : (await store.findDeliveriesOf(ctx.db, book.bookId, voucherIds)).map(listed));
+
 const listed = (row: store.DeliveryRow): DeliveryListed => ({
   delivery: Number(row.deliveryNo), flow: row.flow, purpose: row.purpose, subject: row.subject, version: row.version, voucher: row.voucherId === null ? null : `v${row.voucherId}`, state: row.state, reference: row.reference, deliveryId: row.deliveryId, payloadHash: row.payloadHash,
   attempts: row.attempt, targetId: row.targetId, targetNumber: row.targetNumber, targetState: row.targetState, targetAt: row.targetAt, problem: problemsOf(row.problem), cut: row.cut, stateAt: row.stateAt,

@@ -191,14 +191,19 @@ export const countStates = (db: Db, bookId: number, flow: string) =>
 export const countOpenDrift = (db: Db, bookId: number, flow: string) =>
   db.one<{ count: bigint }>("select count(*) as count from delivery.drift f join delivery.delivery d using (book_id, delivery_no) where f.book_id = $1 and d.flow = $2 and f.resolved_at is null", [bookId, flow]);
 
-export type DeliveryFilter = { readonly flow?: string | undefined; readonly state?: string | undefined; readonly voucherId?: bigint | undefined; readonly text?: string | undefined; readonly after?: bigint | undefined; readonly limit?: number | undefined };
+export type DeliveryFilter = { readonly flow?: string | undefined; readonly state?: string | undefined; readonly voucherId?: bigint | undefined; readonly text?: string | undefined; readonly after?: bigint | undefined; readonly limit?: number | undefined; /** As they were made unless it says otherwise. */ readonly order?: "oldest" | "newest" | undefined };
 
+/** A state is a range of the index of its flow, so that the few that need a decision are found among a million that do not. */
 export const listDeliveries = (db: Db, bookId: number, filter: DeliveryFilter) =>
   db.query<DeliveryRow>(
     `select ${columns} from delivery.delivery
-      where book_id = $1 and delivery_no > $2 and ($3::text is null or flow = $3) and ($4::text is null or state = $4) and ($5::bigint is null or voucher_id = $5)
-        and ($6::text is null or subject = $6 or reference = $6 or delivery_id = $6 or target_id = $6 or target_number = $6) order by delivery_no limit $7`,
-    [bookId, filter.after ?? 0n, filter.flow ?? null, filter.state ?? null, filter.voucherId ?? null, filter.text ?? null, filter.limit ?? 1000]);
+      where book_id = $1 and delivery_no ${filter.order === "newest" ? "<" : ">"} $2 and ($3::text is null or flow = $3) and ${filter.state === undefined ? "$4::text is null" : "state = $4 and flow in (select unnest(array[flow, flow || '/writeback']) from delivery.outbox where book_id = $1)"} and ($5::bigint is null or voucher_id = $5)
+        and ($6::text is null or subject = $6 or reference = $6 or delivery_id = $6 or target_id = $6 or target_number = $6) order by delivery_no${filter.order === "newest" ? " desc" : ""} limit $7`,
+    [bookId, filter.after ?? (filter.order === "newest" ? 2n ** 62n : 0n), filter.flow ?? null, filter.state ?? null, filter.voucherId ?? null, filter.text ?? null, filter.limit ?? 1000]);
+
+/** Those of many vouchers, for a list of them. */
+export const findDeliveriesOf = (db: Db, bookId: number, voucherIds: readonly bigint[]) =>
+  db.query<DeliveryRow>(`select ${columns} from delivery.delivery where book_id = $1 and voucher_id = any($2::bigint[]) order by delivery_no`, [bookId, voucherIds]);
 
 export const findDelivery = (db: Db, bookId: number, deliveryNo: bigint) => db.maybe<DeliveryRow>(`select ${columns} from delivery.delivery where book_id = $1 and delivery_no = $2`, [bookId, deliveryNo]);
 

@@ -2,6 +2,7 @@
 import { formatDecimal, exponentOf, isPeriod } from "../values/index.ts";
 import { type Book, loadAccounts, openingPeriodOf } from "../books/index.ts";
 import { type Ctx, type Db, refuse } from "../platform/index.ts";
+import { findAccountBalances } from "./ledger.store.ts";
 import * as store from "./report.store.ts";
 import { dimensionsOf } from "./voucher-list.ts";
 
@@ -64,14 +65,8 @@ export async function readFigures(ctx: Ctx, book: Book, filter: BalanceFilter): 
   const { from, to } = await rangeOf(db, book, filter);
   const accounts = await loadAccounts(db, book);
   if (filter.account !== undefined && !accounts.has(filter.account)) refuse("account.unknown", { book: book.code, account: filter.account });
-  const rows = filter.currency === undefined ? await store.findBalances(db, book.bookId, from, to) : await store.findBalancesIn(db, book.bookId, from, to, filter.currency);
-  const sets = await dimensionsOf(db, book, rows.map(({ dimensionSet }) => dimensionSet));
-  const wanted = Object.entries(filter.dimensions ?? {});
-  const figures = rows
-    .map(({ dimensionSet, ...row }): Figures => ({ ...row, dimensions: sets.get(dimensionSet) ?? {} }))
-    .filter(({ account }) => filter.account === undefined || isBelow(account, filter.account))
-    .filter(({ dimensions }) => wanted.every(([name, value]) => dimensions[name] === value));
   const by = filter.by ?? "dimension";
+  const figures = by !== "dimension" && filter.currency === undefined ? await sumAccounts(db, book, from, to, filter) : await figuresBySet(db, book, from, to, filter);
   if (by === "dimension") return figures;
   const sums = new Map<string, { opening: bigint; debit: bigint; credit: bigint }>();
   for (const { account, opening, debit, credit } of figures) {
@@ -84,6 +79,22 @@ export async function readFigures(ctx: Ctx, book: Book, filter: BalanceFilter): 
     }
   }
   return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([account, sum]) => ({ account, dimensions: {}, ...sum }));
+}
+
+/** Added up in the database: a large book has many dimension sets and few accounts. */
+async function sumAccounts(db: Db, book: Book, from: string, to: string, { account, dimensions }: BalanceFilter): Promise<Figures[]> {
+  const sets = dimensions === undefined || Object.keys(dimensions).length === 0 ? null : (await store.findSetsWith(db, book.bookId, dimensions)).map(({ id }) => id);
+  return (await findAccountBalances(db, book.bookId, from, to, account ?? null, sets)).map((row) => ({ ...row, dimensions: {} }));
+}
+
+async function figuresBySet(db: Db, book: Book, from: string, to: string, filter: BalanceFilter): Promise<Figures[]> {
+  const rows = filter.currency === undefined ? await store.findBalances(db, book.bookId, from, to) : await store.findBalancesIn(db, book.bookId, from, to, filter.currency);
+  const sets = await dimensionsOf(db, book, rows.map(({ dimensionSet }) => dimensionSet));
+  const wanted = Object.entries(filter.dimensions ?? {});
+  return rows
+    .map(({ dimensionSet, ...row }): Figures => ({ ...row, dimensions: sets.get(dimensionSet) ?? {} }))
+    .filter(({ account }) => filter.account === undefined || isBelow(account, filter.account))
+    .filter(({ dimensions }) => wanted.every(([name, value]) => dimensions[name] === value));
 }
 
 const isBelow = (account: string, top: string): boolean => account === top || account.startsWith(`${top}.`);

@@ -4,8 +4,8 @@ import { saveMasters, type MasterRecord } from "../masterdata/index.ts";
 import { dimensionsOf } from "./compose.ts";
 import { blockHash, leafOf, merkleRoot } from "./chain.ts";
 import { flightKey, type Fact, type Held, type PoolHeld, type State } from "./state.ts";
-import { addBalances, addBlock, addDrafts, addRefusals, addWaits, copyTargets, dropWaits, finishDraft, moveHead, savePools, setStates, updateHoldings, voidDrafts } from "./store.ts";
-import type { Voucher } from "./voucher.ts";
+import { addBalances, addBlock, addDrafts, addRefusals, addWaits, copyTargets, dropWaits, finishDraft, moveHead, savePools, setStates, supersedeBefore, updateHoldings, voidDrafts } from "./store.ts";
+import type { Line, Voucher } from "./voucher.ts";
 import { debitTotal } from "./voucher.ts";
 
 export type Batch = {
@@ -27,11 +27,11 @@ export type Batch = {
   refusals: { body: string; reasons: string }[];
   drafts: { documentId: number; version: number; eventNo: number; body: string; why: string }[];
   voided: string[];
-  finished: { draftId: string; reviewer: string; voucher: Voucher; state: { id: number; version: number } | undefined } | undefined;
+  finished: { draftId: string; reviewer: string; voucher: Voucher; /** The version that is posted with it, once no draft of it is left: those before it are superseded. */ state: { id: number; version: number } | undefined } | undefined;
   dimensionsFrom: number;
   /** Merged vouchers still open in this batch, by what they merge on. */
   merging: Map<string, Voucher>;
-  head: { blockNo: number; hash: Buffer; nextDocument: number; nextVoucher: number };
+  head: { blockNo: number; hash: Buffer; nextDocument: number; nextVoucher: number; modules: number };
 };
 
 /** Another writer moved the head first, or a period was closed meanwhile: the batch is worked on again from the database. */
@@ -101,6 +101,12 @@ function lastSets(state: State, from: number): [string, number][] {
   return sets;
 }
 
+/** A line as COPY writes it, from voucher_id on: what is hashed. */
+export const lineText = (voucherId: number | bigint, lineNo: number, l: Line): string => {
+  const isDebit = l.side === "debit";
+  return `${voucherId}\t${lineNo}\t${l.account}\t${l.dimensionSetId}\t${isDebit ? l.amount : 0n}\t${isDebit ? 0n : l.amount}\t${l.currency}\t${l.original}\t${l.rate === 0n ? "\\N" : l.rate}\t${l.quantity === 0n ? "\\N" : l.quantity}\t${l.summary === "" ? "\\N" : copyText(l.summary)}\n`;
+};
+
 function voucherRows(state: State, batch: Batch): { vouchers: string; lines: string; leaves: Buffer[]; total: bigint; balances: Written["balanceChanges"] } {
   const bookId = state.book.bookId;
   const blockNo = batch.head.blockNo + 1;
@@ -117,7 +123,7 @@ function voucherRows(state: State, batch: Batch): { vouchers: string; lines: str
     for (let i = 0; i < v.lines.length; i++) {
       const l = v.lines[i] as Voucher["lines"][number];
       const isDebit = l.side === "debit";
-      const row = `${v.id}\t${i + 1}\t${l.account}\t${l.dimensionSetId}\t${isDebit ? l.amount : 0n}\t${isDebit ? 0n : l.amount}\t${l.currency}\t${l.original}\t${l.rate === 0n ? "\\N" : l.rate}\t${l.quantity === 0n ? "\\N" : l.quantity}\t${l.summary === "" ? "\\N" : copyText(l.summary)}\n`;
+      const row = lineText(v.id, i + 1, l);
       hashed += row;
       lines += prefix + row;
       const key = `${v.period}${l.account}|${l.dimensionSetId}|${l.currency}`;
@@ -212,6 +218,7 @@ export async function write(db: Store, state: State, written: Written): Promise<
   if (batch.drafts.length > 0) statements.push(addDrafts(bookId, batch.drafts, batch.by, batch.at));
   if (batch.voided.length > 0) statements.push(voidDrafts(bookId, batch.voided));
   if (batch.finished) statements.push(finishDraft(bookId, batch.finished.draftId, batch.finished.reviewer, batch.at, batch.finished.voucher.id));
+  if (batch.finished?.state) statements.push(supersedeBefore(bookId, batch.finished.state.id, batch.finished.state.version, batch.at));
   if (written.block) statements.push(addBlock(bookId, written.block));
   await db.sendAll(statements).catch((error: unknown) => {
     throw isStale(error) ? new Stale("another writer was faster", { cause: error }) : error;

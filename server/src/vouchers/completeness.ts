@@ -19,9 +19,10 @@ export const completenessStates = { posted: { zh: "已入账", en: "posted" }, e
 type State = keyof typeof completenessStates;
 const states = Object.keys(completenessStates) as State[];
 
-export async function readCompleteness(ctx: Ctx, book: Book): Promise<Completeness> {
+/** What was refused belongs to nobody, so that those with a part of the book do not count it (`isPart`). */
+export async function readCompleteness(ctx: Ctx, book: Book, { isPart = false }: { readonly isPart?: boolean } = {}): Promise<Completeness> {
   const counted = await store.countStates(ctx.db, book.bookId);
-  const { refused } = await store.countRefused(ctx.db, book.bookId);
+  const { refused } = isPart ? { refused: 0n } : await store.countRefused(ctx.db, book.bookId);
   const rows = [...Map.groupBy(counted, ({ source, kind, period }) => JSON.stringify([source, kind, period])).values()].map((group) => {
     const { source, kind, period } = group[0] as (typeof group)[number];
     return { source, kind, period, ...sumOf(group) };

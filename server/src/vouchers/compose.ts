@@ -68,7 +68,8 @@ function takeTail(state: State, rule: CompiledRule, document: Document, lines: L
 
 const abs = (a: bigint): bigint => (a < 0n ? -a : a);
 
-function lineOf(state: State, account: Account, entry: Entry, document: Document, problems: Problem[], where: string): Line {
+/** The voucher line that an entry becomes, before equal ones are joined. */
+export function lineOf(state: State, account: Account, entry: Entry, document: Document, problems: Problem[], where: string): Line {
   const { row } = entry;
   const inBase = row.currency === "" || row.currency === state.book.currency;
   let { side, amount } = entry;
@@ -101,6 +102,12 @@ function planOf(account: Account): DimensionPlan {
   plan = { always: [...new Set([...must, ...anyOf, ...carried])].sort(), must: new Set(must), anyOf };
   plans.set(account, plan);
   return plan;
+}
+
+/** The dimensions that a person who writes a line by hand gives: all of `must`, one of `anyOf`, and those that the account keeps besides. */
+export function dimensionsAsked(account: Account): { readonly must: readonly string[]; readonly anyOf: readonly string[]; readonly may: readonly string[] } {
+  const { always, must, anyOf } = planOf(account);
+  return { must: [...must], anyOf, may: always.filter((name) => !must.has(name) && !anyOf.includes(name)) };
 }
 
 /** The id of the dimension set of a line; a new one is written with the batch. */

@@ -2,7 +2,7 @@
 import type { Ctx, Db } from "../platform/index.ts";
 import { loadAccounts, loadBook } from "../books/index.ts";
 import { keyOf, readDocument } from "../documents/index.ts";
-import { emptyMasters, learn, readMasters } from "../masterdata/index.ts";
+import { emptyMasters, learn, readMasters, readMeanings } from "../masterdata/index.ts";
 import { compileRuleSet, type CompiledRuleSet, readRuleSet } from "../rules/index.ts";
 import { readMore, readPoolMore } from "./batch.ts";
 import { dimensionKey } from "./compose.ts";
@@ -43,15 +43,16 @@ export async function begin(ctx: Ctx, code: string): Promise<{ state: State; ver
   const versions = await loadRules(db, bookId);
   const masters = emptyMasters();
   for (const record of await readMasters(db, bookId)) learn(masters, record);
+  masters.meanings = await readMeanings(db, bookId);
   const sets = await store.readDimensionSets(db, bookId);
   const dimensionSets = new Map<string, number>(sets.sort((a, b) => a.dimension_set_id - b.dimension_set_id).map((row) => [dimensionKey(sorted(row.dimensions)), row.dimension_set_id]));
   const waits = new Map<string, Set<string>>();
   for (const { wanted, key } of await store.readWaits(db, bookId)) waits.set(wanted, (waits.get(wanted) ?? new Set()).add(key));
   const state: State = {
     book, accounts: await loadAccounts(db, book), masters, rules: rulesOn(versions, "9999-12-31"), periods: new Map((await store.readPeriodStates(db, bookId)).map((row) => [row.period, row.state])),
-    facts: new Map(), byId: new Map(), absent: new Set(), openings: new Map(), pools: new Map(), inFlight: new Map(),
+    closedModules: new Set((await store.readClosedModules(db, bookId)).map(({ period, module }) => `${period}|${module}`)), facts: new Map(), byId: new Map(), absent: new Set(), openings: new Map(), pools: new Map(), inFlight: new Map(),
     counters: new Map((await store.readCounters(db, bookId)).map((row) => [`${row.period}|${row.series}`, row.last])), dimensionSets, waits,
-    head: { blockNo: Number(head.block_no), hash: head.hash, nextDocument: Number(head.next_document), nextVoucher: Number(head.next_voucher), nextDimensionSet: head.next_dimension_set },
+    head: { blockNo: Number(head.block_no), hash: head.hash, nextDocument: Number(head.next_document), nextVoucher: Number(head.next_voucher), nextDimensionSet: head.next_dimension_set, modules: head.modules },
   };
   for (const fact of await admit(db, state, await store.readOpenings(db, bookId))) registerOpening(state, fact);
   return { state, versions };

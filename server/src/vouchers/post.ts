@@ -114,7 +114,7 @@ function makeWriter(db: Store, bookCode: string): Writer {
   const newBatch = (ctx: Ctx, state: State): Batch => ({
     no: ++batchNo, at: ctx.now().toISOString(), by: ctx.actor.id, documents: new Map(), states: [], links: [], events: [], vouchers: [], moves: [], held: new Set(), pools: new Set(), facts: new Set(), masters: [],
     dropWaits: new Set(), waits: [], refusals: [], drafts: [], voided: [], finished: undefined, dimensionsFrom: state.head.nextDimensionSet, merging: new Map(),
-    head: { blockNo: state.head.blockNo, hash: state.head.hash, nextDocument: state.head.nextDocument, nextVoucher: state.head.nextVoucher },
+    head: { blockNo: state.head.blockNo, hash: state.head.hash, nextDocument: state.head.nextDocument, nextVoucher: state.head.nextVoucher, modules: state.head.modules },
   });
 
   const load = async (ctx: Ctx, { state }: Memory, need: NeedLoad | NeedPeriod): Promise<void> => {
@@ -495,8 +495,8 @@ function makeWriter(db: Store, bookCode: string): Writer {
       const voucher = number(own.state, batch, { ...planned, ...when, merge: "", reversalOf: reversal ?? planned.reversalOf }, Number(draft.document_id), planned.attachments, ctx.actor.id);
       const posted: Voucher = { ...voucher, preparedBy: draft.prepared_by };
       batch.vouchers[0] = posted;
-      batch.finished = { draftId, reviewer: ctx.actor.id, voucher: posted, state: undefined };
       const { n } = await store.openDraftsOf(db, own.state.book.bookId, draft.document_id);
+      batch.finished = { draftId, reviewer: ctx.actor.id, voucher: posted, state: n === 1n ? { id: Number(draft.document_id), version: Number(draft.source_version) } : undefined };
       if (n === 1n) batch.states.push({ id: Number(draft.document_id), version: Number(draft.source_version), state: "posted", reasons: null });
       await partition(batch);
       try {
@@ -512,6 +512,8 @@ function makeWriter(db: Store, bookCode: string): Writer {
         fact.state = "posted";
         fact.isDrafted = false;
         fact.posted = undefined;
+        // An earlier version was in force until now: what memory knows of the document is no longer true.
+        if (fact.version !== Number(draft.source_version) || fact.pending) memory = undefined;
       }
       await anchor(ctx, own.state.book, { block: own.state.head.blockNo, hash: own.state.head.hash });
       return posted;

@@ -48,7 +48,7 @@ export function findVouchers(db: Db, bookId: number, wanted: VoucherConditions, 
 }
 
 /** The account itself and all below it. */
-const isBelow = (column: string, account: string): string => `(${column} = ${account} or starts_with(${column}, ${account} || '.'))`;
+export const isBelow = (column: string, account: string): string => `(${column} = ${account} or starts_with(${column}, ${account} || '.'))`;
 
 export type LineRow = {
   voucherId: bigint; lineNo: number; account: string; dimensionSet: number; debit: bigint; credit: bigint; currency: string; amountOriginal: bigint; rate: bigint | null; quantity: bigint | null; summary: string | null;

@@ -1,14 +1,22 @@
 /** Everything that reads the books and changes nothing: lists, balances, statements, sub-ledgers, trace, proof. */
 export { anchor } from "./anchor.ts";
 export { type AccountBalance, type BalanceFilter, rangeOf, readBalances } from "./balances.ts";
+export { dimensionsInUse, type DimensionBalance, type DimensionTotal, kindsOf, readBalancesBy, sumBalancesBy } from "./balances-by.ts";
+export { type CloseAct, type ClosePeriod, type MonthEndRun, readCloseBoard, readMonthEndRuns } from "./close-board.ts";
 export { type Completeness, completenessStates, readCompleteness } from "./completeness.ts";
 export { type Estimate, readEstimates } from "./estimates.ts";
 export { type LedgerLine, type LedgerPeriod, readLedger, readLedgerLines, streamLedgerLines } from "./ledger.ts";
+export { type LedgerEntry, type LedgerPage, readLedgerPage } from "./ledger-page.ts";
 export { type OnHand, readStock, readStockMoves, type StockMoveListed } from "./on-hand.ts";
 export { ageingBuckets, type OpenItem, readOpenItems } from "./open-items.ts";
+export { type Clearing, type OpenParty, type PartyItem, type PartyKind, readClearings, readOpenParties, readPartyItems } from "./open-parties.ts";
 export { rebuildBalances } from "./rebuild-balances.ts";
-export { approveRules, type Replay, replayRules } from "./replay.ts";
-export { readStatement, statementKinds, type StatementShown } from "./statements.ts";
-export { type Trace, trace, type TracedEdge } from "./trace.ts";
+export { approveRules, type Replay, type ReplayChange, replayRules } from "./replay.ts";
+export { cancelReplay, listReplayChanges, type ReplayChangeListed, type ReplayJob, showReplay, startReplay } from "./replay-jobs.ts";
+export { type Tried, tryRules } from "./try-rules.ts";
+export { readStatement, readStatementRow, statementKinds, type StatementRowShown, type StatementShown } from "./statements.ts";
+export { checkStock, type StockCheck } from "./stock-check.ts";
+export { type Reach, type Trace, trace, type TracedEdge } from "./trace.ts";
+export { readTraceGraph, type TraceGraph } from "./trace-graph.ts";
 export { type Check, checkNames, type Verification, verify } from "./verify.ts";
 export { openingSeries, readVouchers, streamVouchers, type Voucher, type VoucherFilter, type VoucherLine, type VoucherSource } from "./voucher-list.ts";

@@ -19,9 +19,12 @@ export async function listDrafts(ctx: Ctx, bookCode: string): Promise<Draft[]> {
   });
 }
 
-/** 审核并记账: somebody other than the preparer. Refuses: draft.unknown, voucher.same_person, posting.busy. */
+/** 审核并记账: somebody other than the preparer. Refuses: draft.unknown, voucher.same_person, draft.sent_back, posting.busy. */
 export async function reviewDraft(ctx: Ctx, bookCode: string, draft: string): Promise<{ number: string; period: string }> {
   if (!/^\d{1,18}$/.test(draft)) refuse("draft.unknown", { draft });
+  const { bookId } = await loadBook(ctx.db, bookCode);
+  const sent = await store.readSentBack(ctx.db, bookId, draft);
+  if (sent) refuse("draft.sent_back", { draft, by: sent.by, reason: sent.reason });
   const writer = await writerOf(ctx, bookCode);
   const voucher: Voucher = await writer.exclusively(() => writer.postDraft(ctx, draft));
   return { number: numberText(voucher.series, voucher.number), period: voucher.period };
@@ -71,8 +74,10 @@ function written(book: Book, line: Awaited<ReturnType<typeof store.readLines>>[n
   return { lineId: String(i + 1), account: line.account, [side]: formatMoney(sign * (side === "debit" ? line.debit : line.credit), book.currency), ...line.dimensions };
 }
 
-async function send(ctx: Ctx, book: Book, document: object): Promise<DocumentResult> {
-  const { results } = await postDocuments(ctx, book.code, [document]);
+/** A correction that was withdrawn may be sent again: as the next version of the same document. */
+async function send(ctx: Ctx, book: Book, document: Readonly<Record<string, unknown>> & { readonly source: string; readonly sourceId: string }): Promise<DocumentResult> {
+  const last = await store.findLastVersion(ctx.db, book.bookId, document.source, "manualVoucher", document.sourceId);
+  const { results } = await postDocuments(ctx, book.code, [last?.isCancelled ? { ...document, sourceVersion: Number(last.version) + 1 } : document]);
   const [result] = results;
   if (!result) throw new Error("posting a correction answered nothing");
   return result;

@@ -72,6 +72,8 @@ export type State = {
   readonly masters: Masters;
   readonly rules: CompiledRuleSet;
   readonly periods: Map<string, "open" | "closed">;
+  /** period|module: closed for its kinds of documents before the period is. */
+  readonly closedModules: ReadonlySet<string>;
   readonly facts: Map<string, Fact>;
   readonly byId: Map<number, Fact>;
   /** Keys that were looked up and are not in the database. */
@@ -85,7 +87,7 @@ export type State = {
   readonly dimensionSets: Map<string, number>;
   /** What waiting and parked documents wait for → their keys. */
   readonly waits: Map<string, Set<string>>;
-  head: { blockNo: number; hash: Buffer; nextDocument: number; nextVoucher: number; nextDimensionSet: number };
+  head: { blockNo: number; hash: Buffer; nextDocument: number; nextVoucher: number; nextDimensionSet: number; readonly modules: number };
 };
 
 /** Thrown where memory lacks something that the database may have: it is read, and the document is tried again. */

@@ -1,22 +1,36 @@
 /** SQL of posting: what a writer reads when it begins and per batch, and how a batch is written. Reports are in report.store.ts. */
 import type { Db, Statement } from "../platform/index.ts";
 
-export type HeadRow = { block_no: bigint; hash: Buffer; next_document: bigint; next_voucher: bigint; next_dimension_set: number };
+export type HeadRow = { block_no: bigint; hash: Buffer; next_document: bigint; next_voucher: bigint; next_dimension_set: number; modules: number };
 
 export const readHead = (db: Db, bookId: number): Promise<HeadRow> =>
-  db.one<HeadRow>("select block_no, hash, next_document, next_voucher, next_dimension_set from vouchers.head where book_id = $1", [bookId]);
+  db.one<HeadRow>("select block_no, hash, next_document, next_voucher, next_dimension_set, modules from vouchers.head where book_id = $1", [bookId]);
 
 /** Ends the transaction with a division by zero unless exactly the one row was there: nobody waits for a count, so the database has to say no. */
 const isOne = "select 1 / count(*)";
 
 /** Moves the head from what this writer worked on; refused by the database if another writer was faster: this batch must not be. */
-export const moveHead = (bookId: number, from: { blockNo: number; nextDocument: number; nextVoucher: number }, to: { blockNo: number; hash: Buffer; nextDocument: number; nextVoucher: number; nextDimensionSet: number }): Statement => ({
+export const moveHead = (bookId: number, from: { blockNo: number; nextDocument: number; nextVoucher: number; modules: number }, to: { blockNo: number; hash: Buffer; nextDocument: number; nextVoucher: number; nextDimensionSet: number }): Statement => ({
   text: `with moved as (update vouchers.head set block_no = $5, hash = $6, next_document = $7, next_voucher = $8, next_dimension_set = $9
-     where book_id = $1 and block_no = $2 and next_document = $3 and next_voucher = $4 returning 1) ${isOne} from moved`,
-  values: [bookId, from.blockNo, from.nextDocument, from.nextVoucher, to.blockNo, to.hash, to.nextDocument, to.nextVoucher, to.nextDimensionSet] });
+     where book_id = $1 and block_no = $2 and next_document = $3 and next_voucher = $4 and modules = $10 returning 1) ${isOne} from moved`,
+  values: [bookId, from.blockNo, from.nextDocument, from.nextVoucher, to.blockNo, to.hash, to.nextDocument, to.nextVoucher, to.nextDimensionSet, from.modules] });
 
 export const readPeriodStates = (db: Db, bookId: number): Promise<{ period: string; state: "open" | "closed" }[]> =>
   db.query("select period, state from books.period where book_id = $1 order by period", [bookId]);
+
+export const readClosedModules = (db: Db, bookId: number): Promise<{ period: string; module: string; closedAt: string; closedBy: string }[]> =>
+  db.query(`select period, module, closed_at as "closedAt", closed_by as "closedBy" from books.module_close where book_id = $1 order by period, module`, [bookId]);
+/** Every writer's memory of what is closed is old from here on: none of them commits before it has read anew. */
+export const touchModules = (db: Db, bookId: number): Promise<unknown> => db.query("update vouchers.head set modules = modules + 1 where book_id = $1", [bookId]);
+export const addModuleClose = async (db: Db, bookId: number, period: string, module: string, at: string, by: string): Promise<boolean> =>
+  (await db.query("insert into books.module_close (book_id, period, module, closed_at, closed_by) values ($1, $2, $3, $4, $5) on conflict do nothing returning 1", [bookId, period, module, at, by])).length > 0;
+export const removeModuleClose = async (db: Db, bookId: number, period: string, module: string): Promise<boolean> =>
+  (await db.query("delete from books.module_close where book_id = $1 and period = $2 and module = $3 returning 1", [bookId, period, module])).length > 0;
+/** Documents of these kinds and days that are not in the books yet, and vouchers of theirs that nobody reviewed. */
+export const countOpenOfKinds = (db: Db, bookId: number, from: string, to: string, kinds: readonly string[]): Promise<{ waiting: bigint; parked: bigint; drafts: bigint }> =>
+  db.one(`select (select count(*) from documents.document where book_id = $1 and date between $2 and $3 and state = 'waiting' and kind = any($4)) as waiting,
+           (select count(*) from documents.document where book_id = $1 and date between $2 and $3 and state = 'parked' and kind = any($4)) as parked,
+           (select count(*) from vouchers.draft v where v.book_id = $1 and v.state = 'draft' and (v.body ->> 'date')::date between $2 and $3 and exists (select from documents.document d where d.book_id = $1 and d.document_id = v.document_id and d.kind = any($4))) as drafts`, [bookId, from, to, kinds]);
 
 export const readCounters = (db: Db, bookId: number): Promise<{ period: string; series: string; last: number }[]> =>
   db.query("select period, series, last from vouchers.counter where book_id = $1", [bookId]);
@@ -214,18 +228,27 @@ export const voidDrafts = (bookId: number, ids: string[]): Statement => ({
 
 export type DraftRow = { draft_id: bigint; document_id: bigint; source_version: bigint; event_no: number; body: unknown; state: string; why: string; prepared_by: string; prepared_at: string };
 export const readDraft = (db: Db, bookId: number, draftId: string): Promise<DraftRow | undefined> =>
-  db.maybe("select draft_id, document_id, source_version, event_no, body, state, why, prepared_by, prepared_at from vouchers.draft where book_id = $1 and draft_id = $2 and state = 'draft'", [bookId, draftId]);
+  db.maybe("select draft_id, document_id, source_version, event_no, body, state, why, prepared_by, prepared_at from vouchers.draft where book_id = $1 and draft_id = $2 and state = 'draft' and sent_back_at is null", [bookId, draftId]);
 export const readDrafts = (db: Db, bookId: number): Promise<DraftRow[]> =>
   db.query("select draft_id, document_id, source_version, event_no, body, state, why, prepared_by, prepared_at from vouchers.draft where book_id = $1 and state = 'draft' order by draft_id", [bookId]);
-/** Refused by the database if somebody else has posted the draft meanwhile. */
+/** Who sent an open draft back, and why. */
+export const readSentBack = (db: Db, bookId: number, draftId: string): Promise<{ by: string; reason: string } | undefined> =>
+  db.maybe(`select sent_back_by as by, sent_back_reason as reason from vouchers.draft where book_id = $1 and draft_id = $2 and state = 'draft' and sent_back_at is not null`, [bookId, draftId]);
+/** Refused by the database if somebody else has posted the draft meanwhile, or sent it back. */
 export const finishDraft = (bookId: number, draftId: string, reviewer: string, at: string, voucherId: number): Statement => ({
-  text: `with finished as (update vouchers.draft set state = 'posted', reviewed_by = $3, reviewed_at = $4, voucher_id = $5 where book_id = $1 and draft_id = $2 and state = 'draft' returning 1) ${isOne} from finished`,
+  text: `with finished as (update vouchers.draft set state = 'posted', reviewed_by = $3, reviewed_at = $4, voucher_id = $5 where book_id = $1 and draft_id = $2 and state = 'draft' and sent_back_at is null returning 1) ${isOne} from finished`,
   values: [bookId, draftId, reviewer, at, voucherId] });
+export const supersedeBefore = (bookId: number, documentId: number, version: number, at: string): Statement => ({
+  text: "update documents.document set state = 'superseded', reasons = null, state_at = $4 where book_id = $1 and document_id = $2 and source_version < $3 and state <> 'superseded'",
+  values: [bookId, documentId, version, at] });
 export const openDraftsOf = (db: Db, bookId: number, documentId: bigint): Promise<{ n: bigint }> =>
   db.one("select count(*) as n from vouchers.draft where book_id = $1 and document_id = $2 and state = 'draft'", [bookId, documentId]);
 
 export const findVoucher = (db: Db, bookId: number, period: string, series: string, number: number): Promise<{ voucher_id: bigint; date: string; summary: string; document_id: bigint } | undefined> =>
   db.maybe("select voucher_id, date, summary, document_id from vouchers.voucher where book_id = $1 and period = $2 and series = $3 and number = $4", [bookId, period, series, number]);
+/** The newest version of a document that was sent, and whether it was taken back. */
+export const findLastVersion = (db: Db, bookId: number, source: string, kind: string, sourceId: string): Promise<{ version: bigint; isCancelled: boolean } | undefined> =>
+  db.maybe(`select source_version as version, body::jsonb ->> 'status' = 'cancelled' as "isCancelled" from documents.document where book_id = $1 and source_id = $4 and kind = $3 and source = $2 order by source_version desc limit 1`, [bookId, source, kind, sourceId]);
 export const findReversal = (db: Db, bookId: number, voucherId: bigint): Promise<{ series: string; number: number; period: string } | undefined> =>
   db.maybe("select series, number, period from vouchers.voucher where book_id = $1 and reversal_of = $2 limit 1", [bookId, voucherId]);
 export const readLines = (db: Db, bookId: number, period: string, voucherId: bigint): Promise<{ account: string; dimensions: Record<string, string> | null; debit: bigint; credit: bigint; currency: string; amount_original: bigint; rate: bigint | null; quantity: bigint | null }[]> =>

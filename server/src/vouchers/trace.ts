@@ -41,40 +41,60 @@ export type Trace = {
   readonly isCut: boolean;
 };
 
+/** whole: all that hangs together. flow: what the start comes from, and what came of that: a payment's other invoices stay out. */
+export type Reach = "whole" | "flow";
+
 /**
  * `reference` is [source:]kind/sourceId, 2026-03/记-7 or v12. Refuses: reference.malformed, reference.unknown, reference.ambiguous.
  */
-export async function trace(ctx: Ctx, book: Book, reference: string, options: { readonly documentsMax?: number | undefined } = {}): Promise<Trace> {
-  const { db } = ctx;
-  const { start, documentIds } = await startOf(ctx, book, reference);
-  const most = options.documentsMax ?? 500;
-  const found = new Map<bigint, store.TracedRow>();
-  const links = new Map<string, store.LinkRow>();
-  let next = [...documentIds];
-  let isCut = false;
-  while (next.length > 0) {
-    if (found.size + next.length > most) {
-      isCut = true;
-      next = next.slice(0, most - found.size);
-    }
-    if (next.length === 0) break;
-    const rows = await store.findTraced(db, book.bookId, next);
-    for (const row of rows) found.set(row.documentId, row);
-    const around = await neighbours(db, book, rows);
-    for (const link of around.links) links.set(`${link.targetId} ${link.targetLine} ${link.documentId} ${link.line}`, link);
-    next = [...new Set(around.ids)].filter((id) => !found.has(id));
-  }
+export async function trace(ctx: Ctx, book: Book, reference: string, options: { readonly documentsMax?: number | undefined; readonly reach?: Reach | undefined; /** Without vouchers, for those who may not see them. */ readonly documentsOnly?: boolean | undefined } = {}): Promise<Trace> {
+  const { start, found, links, isCut } = await walk(ctx, book, reference, options.documentsMax ?? 500, options.reach ?? "whole");
   const nameOf = (id: bigint): string | undefined => {
     const row = found.get(id);
     return row && keyOf(row.source, row.kind, row.sourceId);
   };
-  const vouchers = await vouchersOf(ctx, book, [...found.keys()]);
+  const vouchers = options.documentsOnly === true ? [] : await vouchersOf(ctx, book, [...found.keys()]);
   return {
     start,
     nodes: [...[...found.values()].map(viewDocument), ...vouchers.map(({ id: _, ...voucher }): TracedVoucher => ({ node: "voucher", id: voucherName(voucher), ...voucher }))],
     edges: [...linkEdges(links.values(), found, nameOf, book.currency), ...causeEdges(vouchers, new Set([...found.keys()].map(nameOf)))],
     isCut,
   };
+}
+
+export type Walked = { readonly start: string; readonly found: ReadonlyMap<bigint, store.TracedRow>; /** Of the found, also to documents that were not. */ readonly links: ReadonlyMap<string, store.LinkRow>; readonly isCut: boolean };
+
+/** From the start along the links, nearest first, until nothing is left or as many are found as may be. Refuses as `trace` does. */
+export async function walk(ctx: Ctx, book: Book, reference: string, most: number, reach: Reach): Promise<Walked> {
+  const { start, documentIds } = await startOf(ctx, book, reference);
+  const found = new Map<bigint, store.TracedRow>();
+  const links = new Map<string, store.LinkRow>();
+  let isCut = false;
+  async function follow(first: readonly bigint[], way: "both" | "up" | "down"): Promise<void> {
+    let next = [...first];
+    const seen = new Set<bigint>();
+    while (next.length > 0) {
+      const fresh = next.filter((id) => !found.has(id));
+      if (found.size + fresh.length > most) {
+        isCut = true;
+        const kept = new Set(fresh.slice(0, most - found.size));
+        next = next.filter((id) => found.has(id) || kept.has(id));
+      }
+      for (const id of next) seen.add(id);
+      const rows = next.length === 0 ? [] : await store.findTraced(ctx.db, book.bookId, next);
+      for (const row of rows) found.set(row.documentId, row);
+      if (rows.length === 0) return;
+      const around = await neighbours(ctx.db, book, rows);
+      for (const link of around.links) links.set(`${link.targetId} ${link.targetLine} ${link.documentId} ${link.line}`, link);
+      next = [...new Set([...(way === "down" ? [] : around.up), ...(way === "up" ? [] : around.down)])].filter((id) => !seen.has(id));
+    }
+  }
+  if (reach === "whole") await follow(documentIds, "both");
+  else {
+    await follow(documentIds, "up");
+    await follow([...found.keys()], "down");
+  }
+  return { start, found, links, isCut };
 }
 
 async function startOf(ctx: Ctx, book: Book, reference: string): Promise<{ start: string; documentIds: bigint[] }> {
@@ -96,13 +116,13 @@ async function byNumber(db: Db, book: Book, period: string, text: string): Promi
   return (await store.findVoucherByNumber(db, book.bookId, period, series, number))?.voucherId;
 }
 
-const voucherName = (voucher: Pick<Voucher, "period" | "number" | "series">): string => `${voucher.period}/${voucher.number || voucher.series}`;
+export const voucherName = (voucher: Pick<Voucher, "period" | "number" | "series">): string => `${voucher.period}/${voucher.number || voucher.series}`;
 
 /**
  * What points at these documents, by the key of documents.link; and what they point at: what their bodies name, and what
  * their events took from, where a link on record confirms it (an issue also takes from stock layers, which is no link).
  */
-async function neighbours(db: Db, book: Book, rows: readonly store.TracedRow[]): Promise<{ ids: bigint[]; links: store.LinkRow[] }> {
+async function neighbours(db: Db, book: Book, rows: readonly store.TracedRow[]): Promise<{ up: bigint[]; down: bigint[]; links: store.LinkRow[] }> {
   const own = new Set(rows.map(({ documentId }) => documentId));
   const ids = [...own];
   const incoming = await store.findLinksTo(db, book.bookId, ids);
@@ -110,7 +130,7 @@ async function neighbours(db: Db, book: Book, rows: readonly store.TracedRow[]):
   const events = await store.findEventsByDocument(db, book.bookId, ids);
   const candidates = [...new Set([...named.map(({ documentId }) => documentId), ...events.flatMap(({ effects }) => rowsOfEffects(effects).ids.map(BigInt))])].filter((id) => !own.has(id));
   const outgoing = (candidates.length === 0 ? [] : await store.findLinksTo(db, book.bookId, candidates)).filter(({ documentId }) => own.has(documentId));
-  return { ids: [...incoming.map(({ documentId }) => documentId), ...outgoing.map(({ targetId }) => targetId), ...named.map(({ documentId }) => documentId)], links: [...incoming, ...outgoing] };
+  return { down: incoming.map(({ documentId }) => documentId), up: [...outgoing.map(({ targetId }) => targetId), ...named.map(({ documentId }) => documentId)], links: [...incoming, ...outgoing] };
 }
 
 type Reference = { source: string; kind: string; sourceId: string };
@@ -148,12 +168,12 @@ function* linkEdges(links: Iterable<store.LinkRow>, found: ReadonlyMap<bigint, s
   }
 }
 
-async function vouchersOf(ctx: Ctx, book: Book, documentIds: readonly bigint[]): Promise<Voucher[]> {
+export async function vouchersOf(ctx: Ctx, book: Book, documentIds: readonly bigint[]): Promise<Voucher[]> {
   const ids = new Set((await store.findEventsByDocument(ctx.db, book.bookId, documentIds)).flatMap(({ voucherIds }) => voucherIds));
   return ids.size === 0 ? [] : readVouchers(ctx, book, { ids: [...ids].map(String) });
 }
 
-function* causeEdges(vouchers: readonly Voucher[], names: ReadonlySet<string | undefined>): Generator<TracedEdge> {
+export function* causeEdges(vouchers: readonly Voucher[], names: ReadonlySet<string | undefined>): Generator<TracedEdge> {
   const shown = new Set(vouchers.map(voucherName));
   for (const voucher of vouchers) {
     for (const { document, lineId, quantity, amount } of voucher.sources) {

@@ -9,6 +9,7 @@ import { copyText } from "./batch.ts";
 import { compose } from "./compose.ts";
 import { factsOf } from "./facts/index.ts";
 import { type RuleVersions, rulesOn } from "./memory.ts";
+import { isModuleClosed } from "./module.ts";
 import { effectList, type Fact, keep, NeedLoad, type PostedEvent, rebase, rowsOfEffects, type State, takeBack, undo, untouched } from "./state.ts";
 import { correctionSummary, debitTotal, joinLines, type Line, numberText, reversed, type Voucher } from "./voucher.ts";
 import { applyMasters, checkOwnLinks, decimal, Park, park, type StockMove, Wait, type Work } from "./work.ts";
@@ -43,7 +44,10 @@ export function workOn(state: State, versions: RuleVersions, batch: Batch, fact:
       planned = planAll(state, versions, w, fact);
     } else planned = [];
     if (previous) {
-      planned = previous.posted.some((event) => event.drafts.length > 0) ? planned : differences(state, versions, w, previous, planned, fact);
+      // Drafts were in nobody's books: the new version takes their place as a whole, and one that is cancelled leaves its events without vouchers.
+      const isDrafted = previous.posted.some((event) => event.drafts.length > 0);
+      if (isDrafted && document.status === "cancelled") planned = previous.posted.map(({ event, rule, ruleVersion }) => ({ event, rule, ruleVersion, rows: [], vouchers: [], draft: undefined }));
+      planned = isDrafted ? planned : differences(state, versions, w, previous, planned, fact);
       checkStillCovered(w, fact);
     }
   } catch (error) {
@@ -201,15 +205,16 @@ export function placeInTime(state: State, document: Document, date: string, wher
   const period = periodOf(date);
   if (period < book.firstPeriod) park("period.before_book", { date, book: book.code, first: book.firstPeriod }, where);
   const known = state.periods.get(period);
-  if (known === "open") return { date, period };
+  const isOpen = (one: string): boolean => state.periods.get(one) === "open" && !isModuleClosed(state.closedModules, document.kind, one);
+  if (isOpen(period)) return { date, period };
   if (known === undefined) {
     // The calendar grows by itself, one year at a time.
     throw new NeedPeriod(period);
   }
-  if (book.settings.lateDocuments === "park") park("period.closed_park", { period }, where);
+  if (book.settings.lateDocuments === "park") park(known === "open" ? "module.closed_park" : "period.closed_park", { period }, where);
   for (let next = nextPeriod(period); ; next = nextPeriod(next)) {
     const found = state.periods.get(next);
-    if (found === "open") return { date: firstDay(next), period: next };
+    if (isOpen(next)) return { date: firstDay(next), period: next };
     if (found === undefined) return park("period.no_open", { period }, where);
   }
 }

@@ -6,7 +6,7 @@
 import { amountLeft, convert, extend, quantityLeft, share, take as takeFrom, taxOn } from "../values/index.ts";
 import type { Problem } from "../platform/index.ts";
 import { completeAmounts, type Document, type DocumentLine, type Link, linkKey, linkText } from "../documents/index.ts";
-import { alike, lookUp, type MasterRecord, rateOn } from "../masterdata/index.ts";
+import { alike, type MasterRecord, meaningOf, rateOn, stockUnits } from "../masterdata/index.ts";
 import { masterKinds, type MasterKind } from "../documents/index.ts";
 import { type EventFacts, row, type Row } from "../rules/index.ts";
 import { type Fact, heldKey, type Held, NeedLoad, newHeld, type PoolHeld, type State, touch, type Touched, touchPool } from "./state.ts";
@@ -151,12 +151,25 @@ export function bankRow(w: Work, code: unknown, amount: bigint, original: bigint
 
 // Master data ---------------------------------------------------------------------------------------------------------
 
-/** The record of a code. Parks: masterdata.unknown, until the record arrives. */
+/**
+ * The record that a code means on the document's day. Parks, until a record or a decision comes: masterdata.unknown, masterdata.suspended,
+ * masterdata.ambiguous.
+ */
 export function master(w: Work, kind: MasterKind, code: string): MasterRecord {
-  const found = lookUp(w.state.masters, kind, code, w.document.source);
-  if (found) return found;
+  const already = meant.get(w.document)?.get(`${kind}|${code}`);
+  if (already) return already;
+  const { record, problem } = meaningOf(w.state.masters, kind, code, w.document.source, w.document.date);
+  if (record) return record;
   const facts = { kind, kindZh: masterKinds[kind].zh, code, source: w.document.source, alike: alike(w.state.masters, kind, code).join(", ") || "–" };
-  throw new Park([{ code: "masterdata.unknown", facts, where: w.fact.key }], `${kind}:${code}`);
+  throw new Park([{ code: problem, facts, where: w.fact.key }], `${kind}:${code}`);
+}
+
+/** Codes of a document that stand in the place of the written ones: a document that is worked on twice is not mapped twice. */
+const meant = new WeakMap<Document, Map<string, MasterRecord>>();
+function codeOf(w: Work, kind: MasterKind, code: string): MasterRecord {
+  const record = master(w, kind, code);
+  if (record.code !== code) meant.set(w.document, (meant.get(w.document) ?? new Map<string, MasterRecord>()).set(`${kind}|${record.code}`, record));
+  return record;
 }
 
 const notStock = new Set(["service", "expense", "processing", "fixedAsset", "construction", "otherIncome", "revenue"]);
@@ -169,21 +182,22 @@ export const isStock = (line: DocumentLine): boolean => line.item !== "" && !not
  */
 export function applyMasters(w: Work): void {
   const { document } = w;
-  if (document.party !== "" && document.partyKind !== "" && document.partyKind !== "employee") master(w, document.partyKind, document.party);
+  if (document.party !== "" && document.partyKind !== "" && document.partyKind !== "employee") document.party = codeOf(w, document.partyKind, document.party).code;
   for (const line of document.lines) {
     if (line.item === "") continue;
-    const item = master(w, "item", line.item);
+    const item = codeOf(w, "item", line.item);
+    line.item = item.code;
     if (line.category === "") line.category = item.fields.category ?? "merchandise";
     if (line.account === "" && notStock.has(line.category) && item.fields.expenseAccount) line.account = item.fields.expenseAccount;
     const unit = item.fields.unit ?? "pcs";
     if (line.unit !== "" && line.unit !== unit) {
-      const factor = item.units[line.unit];
-      if (factor === undefined) throw new Park([{ code: "masterdata.unit_unknown", facts: { item: line.item, unit: line.unit }, where: `${w.fact.key}/${line.lineId}` }], `item:${line.item}`);
+      const units = stockUnits(w.state.masters, item, line.unit, document.date);
+      if (units === undefined) throw new Park([{ code: "masterdata.unit_unknown", facts: { item: line.item, unit: line.unit }, where: `${w.fact.key}/${line.lineId}` }], `item:${line.item}`);
       const before = line.quantity;
-      line.quantity = share(line.quantity, factor, 1_000_000n);
-      if (line.price !== null) line.price = share(line.price, 1_000_000n, factor);
-      if (line.cost !== null) line.cost = share(line.cost, 1_000_000n, factor);
-      for (const link of line.links) if (link.quantity !== null) link.quantity = link.quantity === before ? line.quantity : share(link.quantity, factor, 1_000_000n);
+      line.quantity = share(line.quantity, units.num, units.den);
+      if (line.price !== null) line.price = share(line.price, units.den, units.num);
+      if (line.cost !== null) line.cost = share(line.cost, units.den, units.num);
+      for (const link of line.links) if (link.quantity !== null) link.quantity = link.quantity === before ? line.quantity : share(link.quantity, units.num, units.den);
       line.unit = unit;
     }
   }

@@ -1,17 +1,18 @@
 import { Type } from "@fastify/type-provider-typebox";
+import { sightOf } from "../../access/index.ts";
 import { changeSetting, createBook, listBooks, loadAccounts, loadBook, readPeriods, type Setting, settings, settingKeys, showBook } from "../../books/index.ts";
 import type { Ctx } from "../../platform/index.ts";
-import { closePeriod, reopenPeriod } from "../../vouchers/index.ts";
+import { closePeriod, readCloseBoard, readMonthEndRuns, reopenPeriod } from "../../vouchers/index.ts";
 import { AccountView, BookParams, BookView, errors, PeriodView, ResultView } from "../contract.ts";
 import { actorOf, type Http } from "../http.ts";
-import { monthEndTaskNames, runMonthEnd } from "../month-end.ts";
+import { monthEndBoard, monthEndTaskNames, runMonthEnd } from "../month-end.ts";
 
 const tags = ["books"];
 const PeriodParams = Type.Object({ book: Type.String(), period: Type.String({ pattern: "^\\d{4}-\\d{2}$" }) });
 const PeriodState = Type.Object({ period: Type.String(), state: Type.String() });
 
 export function bookRoutes(api: Http, ctx: Ctx): void {
-  api.get("/books", { config: { asks: "signedIn" }, schema: { tags, summary: "账簿 Books", response: { 200: Type.Array(BookView), ...errors } } }, () => listBooks(ctx.db));
+  api.get("/books", { config: { asks: "signedIn" }, schema: { tags, summary: "账簿 Books", response: { 200: Type.Array(BookView), ...errors } } }, async (request) => (await listBooks(ctx.db)).filter(({ code }) => request.principal !== null && sightOf(request.principal, code).duties.size > 0));
 
   api.post("/books", {
     config: { asks: "books.manage" }, schema: {
@@ -46,10 +47,39 @@ export function bookRoutes(api: Http, ctx: Ctx): void {
   }, (request) => changeSetting(actorOf(ctx, request), request.params.book, request.params.key, request.body.value, request.body.reason));
 
   api.get("/books/:book/accounts", { config: { asks: "boards.read" }, schema: { tags, summary: "科目表 Chart of accounts", params: BookParams, response: { 200: Type.Array(AccountView), ...errors } } },
-    async (request) => [...(await loadAccounts(ctx.db, await loadBook(ctx.db, request.params.book))).values()]);
+    async (request) => {
+      const { db } = actorOf(ctx, request);
+      return [...(await loadAccounts(db, await loadBook(db, request.params.book))).values()];
+    });
 
   api.get("/books/:book/periods", { config: { asks: "boards.read" }, schema: { tags, summary: "会计期间 Periods", params: BookParams, response: { 200: Type.Array(PeriodView), ...errors } } },
-    async (request) => readPeriods(ctx.db, await loadBook(ctx.db, request.params.book)));
+    async (request) => {
+      const { db } = actorOf(ctx, request);
+      return readPeriods(db, await loadBook(db, request.params.book));
+    });
+
+  const act = Type.Object({ what: Type.String(), period: Type.String(), at: Type.String(), by: Type.String(), reason: Type.String() });
+  api.get("/books/:book/close-board", {
+    config: { asks: "books.read" }, schema: {
+      tags, summary: "结账台:各期间的状态与结账条件 Close board: periods and what stands in their way", params: BookParams,
+      response: {
+        200: Type.Object({
+          periods: Type.Array(Type.Intersect([PeriodView, Type.Object({ vouchers: Type.Integer(), turnover: Type.String(), waiting: Type.Integer(), parked: Type.Integer(), drafts: Type.Integer(), off: Type.String(), isNext: Type.Boolean() })])), acts: Type.Array(act),
+        }), ...errors,
+      },
+    },
+  }, async (request) => readCloseBoard(actorOf(ctx, request), await loadBook(ctx.db, request.params.book)));
+
+  const run = Type.Object({ document: Type.String(), kind: Type.String(), task: Type.String(), date: Type.String(), state: Type.String(), at: Type.String(), by: Type.String(), vouchers: Type.Array(Type.String()) });
+  api.get("/books/:book/periods/:period/tasks", {
+    config: { asks: "books.read" }, schema: {
+      tags, summary: "期末任务的状态 Month-end tasks and what they have run", params: PeriodParams,
+      response: { 200: Type.Array(Type.Object({ task: Type.String(), zh: Type.String(), en: Type.String(), isUsual: Type.Boolean(), runs: Type.Array(run) })), ...errors },
+    },
+  }, async (request) => {
+    const book = await loadBook(ctx.db, request.params.book);
+    return monthEndBoard(book, request.params.period, await readMonthEndRuns(actorOf(ctx, request), book, request.params.period));
+  });
 
   api.post("/books/:book/periods/:period/close", { config: { asks: "periods.close" }, schema: { tags, summary: "结账 Close a period", params: PeriodParams, response: { 200: PeriodState, ...errors } } },
     (request) => closePeriod(actorOf(ctx, request), request.params.book, request.params.period));
