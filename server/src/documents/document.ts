@@ -54,7 +54,8 @@ export type Document = {
   readonly sourceVersion: number;
   readonly number: string;
   readonly date: string;
-  readonly party: string;
+  /** As written; the code under which the books know it after master data. */
+  party: string;
   readonly partyKind: "" | "supplier" | "customer" | "employee";
   readonly currency: string;
   /** Ten decimals; null where the rate of the day counts. */

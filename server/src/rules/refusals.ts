@@ -8,5 +8,10 @@ export const refusals = {
   "rule.approved_before": { status: 409, zh: "规则版本 {version} 已由 {by} 批准", en: "Rule version {version} was approved by {by}", todoZh: "批准过的版本不再改变;请另提新版本", todoEn: "An approved version never changes; propose a new one" },
   "rule.version_unknown": { status: 404, zh: "没有规则版本 {version}", en: "There is no rule version {version}", todoZh: "用 tieout rules show 查看现有版本", todoEn: "See the versions with tieout rules show" },
   "rule.closed_difference": { status: 409, zh: "规则版本 {version} 会改变已结账期间 {period} 的结果", en: "Rule version {version} would change the closed period {period}", todoZh: "请把生效日期改到未结账的期间之后", todoEn: "Make it effective from an open period on" },
+  "rule.place_unknown": { status: 404, zh: "规则文本里没有 {place}", en: "The text of the rules has no {place}", todoZh: "重新打开该规则后再改", todoEn: "Open the rule again, then change it" },
+  "rule.rejected_before": { status: 409, zh: "规则版本 {version} 已由 {by} 驳回：{reason}", en: "Rule version {version} was rejected by {by}: {reason}", todoZh: "按驳回理由修改后另提新版本", todoEn: "Change it as the reason says and propose a new version" },
+  "rule.reason_missing": { status: 422, zh: "驳回规则版本 {version} 须写明理由", en: "Rejecting rule version {version} needs a reason", todoZh: "写明理由，提出人会看到", todoEn: "Say why; its author will see it" },
+  "rule.replay_unknown": { status: 404, zh: "没有重放 {replay}，或服务已重启", en: "There is no replay {replay}, or the server was started again", todoZh: "再重放一次；重放不改变任何数据", todoEn: "Replay once more; a replay changes nothing" },
+  "rule.replay_failed": { status: 503, zh: "重放中断，数据没有受影响", en: "The replay broke off; no data was touched", todoZh: "再重放一次；仍中断则查看服务日志", todoEn: "Replay once more; if it breaks off again, see the server's log" },
   "dimension.missing": { status: 422, zh: "科目 {account} 必须带辅助核算 {dimension}", en: "Account {account} must carry the dimension {dimension}", todoZh: "请在来源单据补上该项,或在规则中指定", todoEn: "Fill it in the source document, or set it in the rule" },
 } as const;

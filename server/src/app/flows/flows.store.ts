@@ -1,5 +1,5 @@
 /** What flows are asked about across stages: from a record to its documents, vouchers and deliveries as they stand now. Read only. */
-import type { Db } from "../../platform/index.ts";
+import type { Db, RenderedProblem } from "../../platform/index.ts";
 
 export type Latest = { readonly document: string; readonly version: bigint; readonly state: string; readonly body: string };
 /** The newest version of each document. */
@@ -33,6 +33,12 @@ export const readPaces = (db: Db, bookId: number, minuteAgo: string): Promise<Pa
 
 export const countDeadLetters = (db: Db, bookId: number): Promise<{ flow: string; n: bigint }[]> =>
   db.query("select flow, count(*) as n from connectors.dead_letter where book_id = $1 and status = 'open' group by flow", [bookId]);
+
+export type Cause = { readonly flow: string; readonly fingerprint: string; readonly stage: string; readonly code: string; readonly problem: RenderedProblem; readonly letters: bigint; readonly firstAt: string; readonly lastAt: string };
+/** Open letters by what they have in common, most first. */
+export const findCauses = (db: Db, bookId: number): Promise<Cause[]> =>
+  db.query(`select flow, fingerprint, min(stage) as stage, min(code) as code, (array_agg(problems -> 0 order by last_at desc))[1] as problem, count(*) as letters, min(first_at) as "firstAt", max(last_at) as "lastAt"
+      from connectors.dead_letter where book_id = $1 and status = 'open' group by flow, fingerprint order by letters desc, flow, fingerprint limit 200`, [bookId]);
 
 // The log ----------------------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ export type FlowView = {
   readonly direction: "in" | "out";
   readonly connector: string;
   readonly version: number;
-  /** stopped: until somebody changes something. retrying: the breaker is open. idle: wanted, but no process runs it. */
+  /** stopped: until somebody changes something. retrying: it failed and is tried again. idle: wanted, but no process runs it. */
   readonly state: "running" | "paused" | "stopped" | "retrying" | "idle";
   readonly phase: string;
   readonly lagSeconds: number;
@@ -88,7 +88,8 @@ export const viewAllFlows = async (ctx: Ctx): Promise<FlowView[]> => (await Prom
 function stateOf(flow: Flow, status: FlowStatus, isHeld: boolean, now: number): FlowView["state"] {
   if (flow.wanted === "paused") return "paused";
   if (status.stoppedAt !== null) return "stopped";
-  if (status.retryAt !== null && momentOf(status.retryAt).getTime() > now) return "retrying";
+  // A try under way is still one of a row of failures, until one gets through.
+  if (status.failures > 0 || (status.retryAt !== null && momentOf(status.retryAt).getTime() > now)) return "retrying";
   return isHeld ? "running" : "idle";
 }
 

@@ -4,7 +4,7 @@
  */
 import { Type } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { admit, noteCall, RateRefusal, type Scope, shownPart } from "../../access/index.ts";
+import { admit, type Column, maskBody, noteCall, type Scope, shownPart, withoutKeys } from "../../access/index.ts";
 import { type Book, loadBook } from "../../books/index.ts";
 import { listDeliveries } from "../../delivery/index.ts";
 import { keyOf } from "../../documents/index.ts";
@@ -19,11 +19,17 @@ const PageQuery = { after: Type.Optional(Type.String({ pattern: "^v?\\d{1,18}$",
 const page = <Row extends Parameters<typeof Type.Object>[0]>(row: Row) => Type.Array(Type.Object({ ...row, cursor: Type.String() }));
 const headers = Type.Object({ authorization: Type.Optional(Type.String({ description: "Bearer tk_…" })) });
 
-const DocumentWhole = { document: Type.String(), kind: Type.String(), version: Type.Integer(), date: Type.String(), period: Type.String(), party: Type.String(), state: Type.String(), receivedAt: Type.String(), changedAt: Type.String(), content: Type.Unknown() };
+const DocumentWhole = { document: Type.String(), kind: Type.String(), version: Type.Integer(), date: Type.String(), period: Type.String(), party: Type.String(), state: Type.String(), receivedAt: Type.String(), changedAt: Type.String(), content: Type.Unknown(), hidden: Type.Array(Type.String(), { description: "此密钥看不到的内容的位置(cost:read、bank:read、salary:read)Where content stands that this key does not see" }) };
 const Chain = {
   order: Type.String(), date: Type.String(), party: Type.String(), currency: Type.String(), ordered: Decimal("数量 quantity"), delivered: Decimal("数量 quantity"), returned: Decimal("数量 quantity"), invoiced: Decimal("数量 quantity"),
   invoicedAmount: Decimal("含税 gross"), settledAmount: Decimal("已收付 collected or paid"), openAmount: Decimal("未收付 open"), goods: Type.Array(Type.String()), invoices: Type.Array(Type.String()),
 };
+
+/** Columns are hidden from a key that does not name them. */
+function maskedContent(row: { readonly kind: string; readonly body: string }, columns: ReadonlySet<Column>): { readonly content: unknown; readonly hidden: readonly string[] } {
+  const { body, hidden } = maskBody(row.kind, JSON.parse(row.body) as unknown, columns);
+  return { content: body, hidden };
+}
 
 /** What a call is known by until its line is written. */
 type Called = { readonly startedMs: number; key: string | null; code: string | null; rows: number | null };
@@ -31,10 +37,6 @@ const called = new WeakMap<FastifyRequest, Called>();
 
 export function dataRoutes(api: Http, ctx: Ctx): void {
   api.addHook("onRequest", async (request) => void called.set(request, { startedMs: elapsedMs(), key: shownPart(request.headers.authorization), code: null, rows: null }));
-  api.setErrorHandler((error, _request, reply) => {
-    if (error instanceof RateRefusal) reply.header("retry-after", String(error.retryAfterSeconds));
-    throw error; // the one shape of errors is the server's
-  });
   api.addHook("onError", async (request, _reply, error) => {
     const one = called.get(request);
     if (one) one.code = error instanceof Refusal ? error.code : "validation" in error && error.validation ? "http.parameter" : "fault";
@@ -42,15 +44,16 @@ export function dataRoutes(api: Http, ctx: Ctx): void {
   api.addHook("onResponse", async (request, reply) => {
     const { startedMs, key, code, rows } = called.get(request) ?? { startedMs: elapsedMs(), key: null, code: null, rows: null };
     const [path = "", query = ""] = request.url.split("?");
-    await noteCall(ctx.db, { key, at: ctx.now().toISOString(), method: request.method, path: path.slice(0, 300), query: query.slice(0, 500), address: request.ip, status: reply.statusCode, rows, ms: Math.trunc(elapsedMs() - startedMs), code })
+    await noteCall(ctx.db, { key, at: ctx.now().toISOString(), method: request.method, path: withoutKeys(path).slice(0, 300), query: withoutKeys(query).slice(0, 500), address: request.ip, status: reply.statusCode, rows, ms: Math.trunc(elapsedMs() - startedMs), code })
       .catch((error: unknown) => ctx.log.error("a call of the data service could not be logged", { error }));
   });
 
   /** Lets the call in and hands on its book. Refuses: key.*. */
-  const enter = async (request: { params: { book: string } } & FastifyRequest, reply: FastifyReply, scope: Scope): Promise<Book> => {
-    const { key, left } = await admit(ctx, request.headers.authorization, request.params.book, scope);
+  const enter = async (request: { params: { book: string } } & FastifyRequest, reply: FastifyReply, scope: Scope): Promise<Book> => (await enterWith(request, reply, scope)).book;
+  const enterWith = async (request: { params: { book: string } } & FastifyRequest, reply: FastifyReply, scope: Scope): Promise<{ readonly book: Book; readonly columns: ReadonlySet<Column> }> => {
+    const { key, left, columns } = await admit(ctx, request.headers.authorization, request.params.book, scope);
     reply.headers({ "ratelimit-limit": String(key.perMinute), "ratelimit-remaining": String(left), "ratelimit-reset": String(Math.ceil(((key.perMinute - left) * 60) / key.perMinute)) });
-    return loadBook(ctx.db, request.params.book);
+    return { book: await loadBook(ctx.db, request.params.book), columns };
   };
   const counted = <Row>(request: FastifyRequest, rows: Row[]): Row[] => {
     const one = called.get(request);
@@ -63,10 +66,10 @@ export function dataRoutes(api: Http, ctx: Ctx): void {
   api.get("/books/:book/documents", {
     config: { asks: "anyone" }, schema: { ...route("单据及其内容 Documents with their content"), querystring: Type.Object({ kind: Type.Optional(Type.String({ maxLength: 60 })), updatedAfter: Type.Optional(Type.String({ format: "date-time", description: "此刻及以后到达或变化的 That came or changed at or after this moment" })), ...PageQuery }, { additionalProperties: false }), response: { 200: page(DocumentWhole), ...errors } },
   }, async (request, reply) => {
-    const book = await enter(request, reply, "documents:read");
+    const { book, columns } = await enterWith(request, reply, "documents:read");
     const { kind, updatedAfter, after, limit = 200 } = request.query;
     const rows = await findDocumentsWhole(ctx.db, book.bookId, { kind: kind ?? null, since: updatedAfter ?? null, after: BigInt(after?.replace("v", "") ?? 0), limit });
-    return counted(request, rows.map((row) => ({ document: keyOf(row.source, row.kind, row.sourceId), kind: row.kind, version: Number(row.version), date: row.date, period: row.period, party: row.party, state: row.state, receivedAt: row.receivedAt, changedAt: row.stateAt, content: JSON.parse(row.body) as unknown, cursor: String(row.documentId) })));
+    return counted(request, rows.map((row) => ({ document: keyOf(row.source, row.kind, row.sourceId), kind: row.kind, version: Number(row.version), date: row.date, period: row.period, party: row.party, state: row.state, receivedAt: row.receivedAt, changedAt: row.stateAt, ...maskedContent(row, columns), cursor: String(row.documentId) })));
   });
 
   api.get("/books/:book/vouchers", {

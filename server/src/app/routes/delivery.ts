@@ -1,6 +1,7 @@
 import { Type } from "@fastify/type-provider-typebox";
 import { loadBook } from "../../books/index.ts";
-import { acceptDrift, decisions, DeliveryView, DriftView, listDeliveries, listDrifts, resolveDelivery, showDelivery } from "../../delivery/index.ts";
+import { flows } from "../../connectors/index.ts";
+import { acceptDrift, decisions, deliveryCounts, DeliveryView, DriftView, listDeliveries, listDrifts, resolveDelivery, showDelivery } from "../../delivery/index.ts";
 import type { Ctx } from "../../platform/index.ts";
 import { BookParams, errors } from "../contract.ts";
 import { actorOf, type Http } from "../http.ts";
@@ -15,12 +16,23 @@ export function deliveryRoutes(api: Http, ctx: Ctx): void {
   api.get("/books/:book/deliveries", {
     config: { asks: "deliveries.read" }, schema: {
       tags, summary: "送达 Deliveries", params: BookParams, description: "每张凭证在财务系统里的编号与状态 Number and state of each voucher in the finance system.",
-      querystring: Type.Object({ ...Page, flow: Type.Optional(Type.String()), state: Type.Optional(Type.String()), find: Type.Optional(Type.String({ description: "2026-03/记-12、我方编号或对方编号 A voucher, our reference, or the number there" })) }, { additionalProperties: false }),
-      response: { 200: Type.Array(DeliveryView), ...errors },
+      querystring: Type.Object({ ...Page, flow: Type.Optional(Type.String()), state: Type.Optional(Type.String()), order: Type.Optional(Type.Union([Type.Literal("oldest"), Type.Literal("newest")])), find: Type.Optional(Type.String({ description: "2026-03/记-12、我方编号或对方编号 A voucher, our reference, or the number there" })) }, { additionalProperties: false }),
+      response: { 200: Type.Array(Type.Intersect([DeliveryView, Type.Object({ cursor: Type.String() })])), ...errors },
     },
   }, async (request) => {
     const { after, find, ...filter } = request.query;
-    return listDeliveries(ctx, await loadBook(ctx.db, request.params.book), { ...filter, text: find, after: after === undefined ? undefined : BigInt(after) });
+    const rows = await listDeliveries(ctx, await loadBook(ctx.db, request.params.book), { ...filter, text: find, after: after === undefined ? undefined : BigInt(after) });
+    return rows.map((row) => ({ ...row, cursor: String(row.delivery) }));
+  });
+
+  api.get("/books/:book/deliveries/counts", {
+    config: { asks: "deliveries.read" }, schema: { tags, summary: "各流程的送达计数 Deliveries counted, flow by flow", params: BookParams, response: { 200: Type.Array(Type.Unknown()), ...errors } },
+  }, async (request) => {
+    const book = await loadBook(ctx.db, request.params.book);
+    const outs = (await flows.listFlows(ctx.db, book.bookId)).filter(({ direction }) => direction === "out");
+    // What is written back to the source of a flow is a flow of its own.
+    const names = outs.flatMap(({ flow, definition, wanted }) => [{ flow, connector: definition.connector, wanted }, ...(hasWriteBack(definition.out) ? [{ flow: `${flow}/writeback`, connector: definition.connector, wanted }] : [])]);
+    return Promise.all(names.map(async (one) => ({ ...one, counts: await deliveryCounts(ctx.db, book, one.flow) })));
   });
 
   api.get("/books/:book/deliveries/:no", { config: { asks: "deliveries.read" }, schema: { tags, summary: "一次送达与全部尝试 One delivery with all its attempts", params: NumberParams, response: { 200: Shown, ...errors } } },
@@ -55,3 +67,5 @@ export function deliveryRoutes(api: Http, ctx: Ctx): void {
     return { accepted: true };
   });
 }
+
+const hasWriteBack = (out: unknown): boolean => out !== null && typeof out === "object" && (out as { writeBack?: unknown }).writeBack !== undefined;

@@ -1,9 +1,12 @@
 import { Type } from "@fastify/type-provider-typebox";
-import { loadBook } from "../../books/index.ts";
+import type { FastifyRequest } from "fastify";
+import { principalOfKey, requireDuty, sightOf } from "../../access/index.ts";
+import { type Book, listBooks, loadBook } from "../../books/index.ts";
 import { flows as store, type Inbound, parseFlow, setSecret } from "../../connectors/index.ts";
 import { type Ctx, refuse } from "../../platform/index.ts";
 import { acceptStream, askRun, checkFlow, discoverFlow, pauseFlow, resumeFlow, showFlow } from "../flows/act.ts";
 import { applyFlow } from "../flows/apply.ts";
+import { findCauses } from "../flows/flows.store.ts";
 import { findFlow, findInFlow } from "../flows/find.ts";
 import { wakeFlow, waysOf } from "../flows/flows.ts";
 import { decideLetters, listLetters, showLetter } from "../flows/letters.ts";
@@ -13,7 +16,6 @@ import { receiveCall } from "../flows/receive.ts";
 import { redeliver } from "../flows/redeliver.ts";
 import { replayFlow } from "../flows/replay.ts";
 import { viewAllFlows, viewFlows } from "../flows/view.ts";
-import { flowsPage } from "../flows-page.ts";
 import { BookParams, errors, ProblemView } from "../contract.ts";
 import { actorOf, type Http } from "../http.ts";
 
@@ -87,6 +89,9 @@ export function flowRoutes(api: Http, ctx: Ctx): void {
   api.get("/books/:book/dead-letters", {
     config: { asks: "flows.read" }, schema: { tags, summary: "死信 Dead letters", params: BookParams, querystring: Type.Object({ flow: Type.Optional(Type.String()), status: Type.Optional(Type.String({ description: "open(缺省 default)、fixed、retried、ignored、superseded、all" })), fingerprint: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })) }, { additionalProperties: false }), response: { 200: Type.Array(Type.Object(Letter)), ...errors } },
   }, async (request) => listLetters(ctx, await loadBook(ctx.db, request.params.book), request.query));
+  api.get("/books/:book/dead-letters/causes", {
+    config: { asks: "flows.read" }, schema: { tags, summary: "未处理的死信,按原因 Open dead letters by their cause", params: BookParams, response: { 200: Type.Array(Type.Object({ flow: Type.String(), fingerprint: Type.String(), stage: Type.String(), code: Type.String(), problem: ProblemView, letters: Type.Integer(), firstAt: Type.String(), lastAt: Type.String() })), ...errors } },
+  }, async (request) => (await findCauses(ctx.db, (await loadBook(ctx.db, request.params.book)).bookId)).map((row) => ({ ...row, letters: Number(row.letters) })));
   api.get("/books/:book/dead-letters/:flow/:number", {
     config: { asks: "flows.read" }, schema: { tags, summary: "一封死信与其记录 One dead letter with its record", params: Type.Object({ book: Type.String(), flow: Type.String(), number: Type.String() }), response: { 200: Type.Object({ ...Letter, record: Text, bytes: Text, position: Type.String(), landedAt: Type.String() }), ...errors } },
   }, async (request) => showLetter(ctx, await loadBook(ctx.db, request.params.book), `${request.params.flow}/${request.params.number}`));
@@ -113,12 +118,13 @@ export function flowRoutes(api: Http, ctx: Ctx): void {
     scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: RECEIVE_MAX }, (_request, body, parsed) => parsed(null, body));
     for (const path of ["/books/:book/flows/:flow/receive", "/books/:book/flows/:flow/receive/*"]) {
       scope.route({
-        method: ["GET", "POST", "PUT"], url: path, bodyLimit: RECEIVE_MAX, config: { asks: "flows.send" }, schema: { tags, summary: "接收推送:webhook、上传、SOAP Take a call: webhook, upload, SOAP", description: "收下并提交后才答复;忙时 429、存不下时 503,均带 Retry-After。Answered after the commit; 429 or 503 with Retry-After otherwise.", hide: path.endsWith("*") },
+        method: ["GET", "POST", "PUT"], url: path, bodyLimit: RECEIVE_MAX, config: { asks: "anyone" }, schema: { tags, summary: "接收推送:webhook、上传、SOAP Take a call: webhook, upload, SOAP", description: "收下并提交后才答复;忙时 429、存不下时 503,均带 Retry-After。Answered after the commit; 429 or 503 with Retry-After otherwise.", hide: path.endsWith("*") },
         handler: async (request, reply) => {
           const params = request.params as { book: string; flow: string; "*"?: string };
           const call: Inbound = { method: request.method, path: `/${params["*"] ?? ""}`, query: request.query as Readonly<Record<string, string>>, headers: flat(request.headers), body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0) };
           try {
-            const answer = await receiveCall(actorOf(ctx, request), await loadBook(ctx.db, params.book), params.flow, call, { ways: waysOf(ctx.db), onLanded: (bookId, flow) => wakeFlow(ctx.db, bookId, flow) });
+            const { actor, book } = await whoSends(ctx, request, params);
+            const answer = await receiveCall({ ...ctx, actor }, book, params.flow, call, { ways: waysOf(ctx.db), onLanded: (bookId, flow) => wakeFlow(ctx.db, bookId, flow) });
             return await reply.code(answer.status).headers({ ...answer.headers }).type(answer.contentType).serializer((text: string) => text).send(answer.body);
           } catch (error) {
             if (error instanceof Error && "code" in error && (error.code === "flow.busy" || error.code === "flow.paused")) reply.header("retry-after", "5");
@@ -130,11 +136,35 @@ export function flowRoutes(api: Http, ctx: Ctx): void {
   });
 }
 
+/** Connectors that check who calls, by a signature or a secret of their own. One that is not named here takes calls only from whoever may send to flows. */
+const ownProof: Readonly<Record<string, (config: Readonly<Record<string, unknown>>) => boolean>> = {
+  webhook: () => true, // signed: its configuration has no other way
+  upload: () => true, // its bearer token
+  "soap-endpoint": ({ auth }) => ["basic", "wsSecurity"].includes(String((auth as { readonly is?: unknown } | undefined)?.is)),
+};
+
+/**
+ * Lets a call to a flow in: from a principal who may send to flows of the book, or where the connector itself checks who calls. Whoever has neither
+ * learns nothing, not even which flows there are. Refuses: access.signed_out, access.denied, key.*.
+ */
+async function whoSends(ctx: Ctx, request: FastifyRequest, { book: code, flow }: { readonly book: string; readonly flow: string }): Promise<{ readonly actor: Ctx["actor"]; readonly book: Book }> {
+  const { authorization } = request.headers;
+  const principal = /^Bearer +tk_/i.test(authorization ?? "") ? await principalOfKey(ctx, authorization) : request.session === null ? request.principal : null;
+  if (principal !== null) {
+    const sight = sightOf(principal, code, { duty: "flows.send" });
+    requireDuty(sight, "flows.send");
+    return { actor: { id: principal.id }, book: await loadBook(ctx.db, code) };
+  }
+  const known = (await listBooks(ctx.db)).find((one) => one.code === code);
+  const found = known && (await store.findFlow(ctx.db, known.bookId, flow));
+  if (known === undefined || found?.direction !== "in" || ownProof[found.definition.connector]?.(found.definition.config as Readonly<Record<string, unknown>>) !== true) refuse("access.signed_out");
+  return { actor: { id: `flow:${flow}` }, book: known };
+}
+
 const flat = (headers: Readonly<Record<string, string | readonly string[] | undefined>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, typeof value === "string" ? value : value.join(", ")]])));
 
-/** Outside of /api: what a monitor and a person open. */
+/** Outside of /api: what a monitor reads. */
 export function flowPageRoutes(server: Http, ctx: Ctx): void {
   server.get("/metrics", { config: { asks: "anyone" }, schema: { hide: true } }, async (_request, reply) => reply.type("text/plain; version=0.0.4; charset=utf-8").send(metricsText(await viewAllFlows(ctx))));
-  server.get("/flows", { config: { asks: "flows.read" }, schema: { hide: true } }, async (_request, reply) => reply.type("text/html; charset=utf-8").send(flowsPage(await viewAllFlows(ctx))));
 }

@@ -16,7 +16,7 @@ export function pageRoutes(server: Http, ctx: Ctx): void {
   server.get("/assets/*", { config: { asks: "anyone" }, schema: { hide: true } }, (request, reply) => reply.header("cache-control", "public, max-age=31536000, immutable").sendFile(`assets/${(request.params as { "*": string })["*"]}`));
   server.get("/icon.svg", { config: { asks: "anyone" }, schema: { hide: true } }, (_request, reply) => reply.header("cache-control", "public, max-age=86400").sendFile("icon.svg"));
   // Pages of the app: the address is the app's own, what they show comes from the API.
-  for (const path of ["/", "/signin", "/welcome", "/nobook", "/b/*", "/print/*"]) {
+  for (const path of ["/", "/signin", "/welcome", "/nobook", "/letter", "/b/*", "/print/*"]) {
     server.get(path, { config: { asks: "anyone" }, schema: { hide: true } }, (_request, reply) => {
       if (!existsSync(join(webDist, "index.html"))) refuse("web.not_built");
       return reply.header("cache-control", "no-cache").sendFile("index.html");

@@ -16,6 +16,9 @@ const todoWords = {
   rules: { zh: "批准规则版本", en: "Rule versions to approve", duty: "rules.approve", to: "rules" },
   deadLetters: { zh: "处理死信", en: "Dead letters to decide", duty: "flows.manage", to: "connectors/dead-letters" },
   deliveries: { zh: "处理送达", en: "Deliveries to decide", duty: "deliveries.decide", to: "delivery" },
+  payments: { zh: "批准付款批次", en: "Payments to approve", duty: "payments.approve", to: "reconciliation/payments?view=batches" },
+  supplierAccounts: { zh: "批准收款账户变更", en: "Changed accounts of suppliers to approve", duty: "payments.approve", to: "reconciliation/payments?view=accounts" },
+  alerts: { zh: "认领预警", en: "Alerts to acknowledge", duty: "alerts.read", to: "reconciliation/alerts?mine=1" },
 } as const satisfies Record<string, { readonly zh: string; readonly en: string; readonly duty: Duty; readonly to: string }>;
 const Found = Type.Object({ kind: Type.String(), zh: Type.String(), en: Type.String(), title: Type.String(), note: Type.String(), to: Type.String({ description: "网页地址,账簿之后的部分 Where it is in the web app, below the book" }) });
 const found = 8;
