@@ -1,2 +1,25 @@
 /** The door of 对账. */
 export { type BankLine, type BankMatch, type BankResult, type Expected, matchBank, type Party, type Step, type Suggestion, type Tolerance, usualTolerance } from "./bank/match.ts";
+export { type BalanceReconciliation, type BankAccount, decideMatch, type Desk, ignoreMovements, listBankAccounts, matchAccount, readBankJournal, reconcileBalance, showDesk, takeStatement, undoBankMatch } from "./bank/desk.ts";
+export { matchInvoices, type MatchShown } from "./three-way/three-way.ts";
+export { type MatchState, type MatchTolerance } from "./three-way/three-way-match.ts";
+export { approvePayable, listPayables, type Payable } from "./payment/payables.ts";
+export { approvePayments, type Batch, listBatches, proposePayments, showBatch, withdrawPayments } from "./payment/batch.ts";
+export { exportPayments, type PaymentFormat, paymentFormats, suggestPayer } from "./payment/export.ts";
+export { settlePayments, type Settled } from "./payment/settle.ts";
+export { decideSupplierAccount, listSupplierAccounts, setSupplierAccount, type SupplierAccount } from "./payment/supplier-account.ts";
+export { type CauseId, causeIds, causeOf, causes, type Finding } from "./causes.ts";
+export { type ChainFilter, type ChainListed, type ChainSummed, listChain, rebuildChain, refreshChain, sumChain, touchChain } from "./chain/chain.ts";
+export { answerLetter, type LetterBody, type LetterListed, listLetters, makeLetter, openLetter, showLetter, withdrawLetter } from "./letter/letter.ts";
+export { reconcileBook, type Reconciled, reconciledAt } from "./difference/reconcile.ts";
+export { acceptDifference, assignDifference, type Board, correctDifference, type DifferenceListed, type DifferenceShown, listCauses, listDifferences, listRuns, readBoard, readSides, reopenDifference, showDifference, type SideShown } from "./difference/difference.ts";
+export { type Amortisation, endAmortisation, listAmortisations, runAmortisation, setAmortisation } from "./close/amortisation.ts";
+export { type Gate, proveForClose, readCloseGates } from "./close/gates.ts";
+export { type CloseRan, type CloseStep, doStep, listCloseRuns, runClose, type RunTask } from "./close/run.ts";
+export { acknowledgeAlert, type AlertFilter, type AlertShown, listAlerts, noteAlert, type RuleTried, showAlert, snoozeAlert, testChannel, tryAlertRule } from "./alert/desk.ts";
+export { type ChannelConfig, channelKinds, type ChannelListed, type ChannelSecret, listChannels, saveChannel } from "./alert/channel.ts";
+export { type Figures, isMeasure, type MeasureName, measureOf, measures } from "./alert/measure.ts";
+export { type AlertDefinition, listAlertRules, type RuleListed, saveAlertRule } from "./alert/rule.ts";
+export { sendWaiting, type Sending } from "./alert/send.ts";
+export { type Looked, watchBook, type Watched } from "./alert/watch.ts";
+export { refusals } from "./refusals.ts";

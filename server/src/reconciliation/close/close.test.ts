@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { monthEndTaskNames, runMonthEnd } from "../../app/month-end.ts";
+import { registerAll } from "../../app/registry.ts";
+import { changeSetting, createBook, loadBook } from "../../books/index.ts";
+import { type Ctx, openPool, silentLog, systemClock } from "../../platform/index.ts";
+import { testStore } from "../../platform/testing.ts";
+import { closeModule, findDrafts, forgetWriter, postDocuments, readModules, reopenModule, reviewDraft } from "../../vouchers/index.ts";
+import { endAmortisation, listAmortisations, listCloseRuns, readCloseGates, runAmortisation, runClose, setAmortisation } from "../index.ts";
+
+registerAll();
+const store = await testStore();
+after(() => store.close());
+const as = (id: string): Ctx => ({ db: store, actor: { id }, now: systemClock, log: silentLog });
+const chen = as("chen");
+const invoice = (id: string, date: string, net = "100.00") => ({ schema: "tieout/salesInvoice@1", source: "erp", sourceId: id, date, customer: "C1", invoiceNumber: id, lines: [{ lineId: "1", description: "服务", category: "service", quantity: "1", amountNet: net, taxRate: "0.06" }] });
+const payment = (id: string, date: string) => ({ schema: "tieout/supplierPayment@1", source: "erp", sourceId: id, date, supplier: "S1", bankAccount: "BA1", amount: "10.00", purpose: "prepayment" });
+const begin = async (code: string) => {
+  await createBook(chen, { code, pack: "cas-general", currency: "CNY", from: "2026-03" });
+  const { results } = await postDocuments(chen, code, [
+    { schema: "tieout/customer@1", source: "erp", sourceId: "C1", name: { zh: "客户" } }, { schema: "tieout/supplier@1", source: "erp", sourceId: "S1", name: { zh: "供应商" } }, { schema: "tieout/department@1", source: "erp", sourceId: "D1", name: { zh: "行政" }, use: "administration" },
+    { schema: "tieout/openingBalance@1", source: "fin", sourceId: "OB", date: "2026-02-28", lines: [{ lineId: "1", account: "1801", debit: "50000.00" }, { lineId: "2", account: "4001", credit: "50000.00" }] },
+  ]);
+  assert.deepEqual(results.filter(({ state }) => state !== "posted").map(({ document, reasons }) => [document, reasons]), []);
+  return loadBook(store, code);
+};
+const runTask = (ctx: Ctx, book: Awaited<ReturnType<typeof begin>>, task: string, period: string) => runMonthEnd(ctx, book, monthEndTaskNames.find((name) => name === task) ?? "vat", period);
+
+test("a closed module takes none of its documents of that period, and the others go on", async () => {
+  const book = await begin("M1");
+  await postDocuments(chen, "M1", [{ schema: "tieout/bankAccount@1", source: "fin", sourceId: "BA1", name: { zh: "工行" }, currency: "CNY", account: "1002", number: "6222000000000000011" }]);
+  await postDocuments(chen, "M1", [invoice("A1", "2026-03-05")]);
+  await closeModule(chen, "M1", "2026-03", "receivable");
+  const { results: [late, other] } = await postDocuments(chen, "M1", [invoice("A2", "2026-03-06"), payment("P1", "2026-03-07")]);
+  assert.deepEqual([late?.state, late?.period, other?.state, other?.period], ["posted", "2026-04", "posted", "2026-03"]);
+  await changeSetting(chen, "M1", "lateDocuments", "park", "严格截止");
+  forgetWriter(store, "M1");
+  const { results: [parked] } = await postDocuments(chen, "M1", [invoice("A3", "2026-03-06")]);
+  assert.deepEqual([parked?.state, parked?.reasons[0]?.code], ["parked", "module.closed_park"]);
+  await assert.rejects(closeModule(chen, "M1", "2026-03", "receivable"), { code: "module.not_ready" });
+  await assert.rejects(reopenModule(chen, "M1", "2026-03", "receivable", " "), { code: "reopen.reason" });
+  await reopenModule(chen, "M1", "2026-03", "receivable", "漏开一张");
+  assert.deepEqual((await postDocuments(chen, "M1", [invoice("A4", "2026-03-06")])).results.map(({ state, period }) => [state, period]), [["posted", "2026-03"]]);
+  assert.deepEqual(await readModules(chen, book.bookId), []);
+});
+
+test("closing a module and posting never cross, also when another process posts", async () => {
+  await begin("M2");
+  await changeSetting(chen, "M2", "lateDocuments", "park", "严格截止");
+  forgetWriter(store, "M2");
+  // A second pool is what another process has: its own writer, with its own memory of what is closed.
+  const elsewhere = openPool(store.url, { max: 3, role: "tieout_app" });
+  const there: Ctx = { ...chen, db: elsewhere };
+  try {
+    for (let round = 0; round < 20; round++) {
+      const results = await Promise.all([
+        postDocuments(there, "M2", Array.from({ length: 8 }, (_, i) => invoice(`R${round}-${i}`, "2026-03-06")), { batchSize: 2 }).then(({ results: got }) => got),
+        closeModule(chen, "M2", "2026-03", "receivable").then(() => store.one<{ n: bigint }>("select count(*) as n from documents.document where source_id like $1 and state = 'posted'", [`R${round}-%`])),
+      ]);
+      const [posted, atClose] = results;
+      // Nothing is posted into the period that was not there when closing committed.
+      assert.equal(posted.filter(({ state, period }) => state === "posted" && period === "2026-03").length, Number(atClose.n));
+      await store.owner.query("update documents.document set state = 'superseded' where state = 'parked'");
+      await reopenModule(chen, "M2", "2026-03", "receivable", "下一轮");
+    }
+  } finally {
+    await elsewhere.close();
+  }
+});
+
+test("an amortisation makes one document a month, however often and by how many it is run, and its parts are the whole", async () => {
+  const book = await begin("M3");
+  const template = { code: "RENT", name: "房租摊销", total: "1000.00", months: 3, firstPeriod: "2026-03", debit: { account: "6602", dimensions: { department: "D1" } }, credit: { account: "1801", dimensions: {} } };
+  await assert.rejects(setAmortisation(chen, book, { ...template, total: "0" }), { code: "amortisation.invalid" });
+  await assert.rejects(setAmortisation(chen, book, { ...template, debit: { account: "9999", dimensions: {} } }), { code: "amortisation.invalid" });
+  await setAmortisation(chen, book, template);
+  await assert.rejects(setAmortisation(chen, book, template), { code: "amortisation.taken" });
+  const ran = await Promise.all([runAmortisation(chen, book, "2026-03"), runAmortisation(chen, book, "2026-03")]);
+  assert.ok(ran.flat().every(({ document }) => document === "tieout:manualVoucher/amortise-RENT-2026-03"));
+  assert.deepEqual(await runAmortisation(chen, book, "2026-03"), []);
+  for (const period of ["2026-04", "2026-05", "2026-06"]) await runAmortisation(chen, book, period);
+  const drafts = await findDrafts(chen, book);
+  assert.equal((await listAmortisations(chen, book))[0]?.left, "0.00");
+  assert.deepEqual(drafts.map(({ debitTotal }) => debitTotal).sort(), ["333.33", "333.33", "333.34"]);
+  await setAmortisation(chen, book, { ...template, code: "RENT.2" });
+  await endAmortisation(chen, book, "RENT.2", "2026-03");
+  assert.deepEqual((await listAmortisations(chen, book)).map(({ code, lastPeriod, done }) => [code, lastPeriod, done.length]), [["RENT", "2026-05", 3], ["RENT.2", "2026-03", 0]]);
+  await closeModule(as("li"), "M3", "2026-07", "general");
+  await assert.rejects(runAmortisation(chen, book, "2026-07"), { code: "amortisation.period_closed" });
+});
+
+test("one run does what is missing, says what a person has to do, and goes on from there the next time", async () => {
+  const book = await begin("M4");
+  await postDocuments(chen, "M4", [invoice("D1", "2026-03-05", "1000.00")]);
+  await setAmortisation(chen, book, { code: "INS", name: "保险摊销", total: "120.00", months: 12, firstPeriod: "2026-03", debit: { account: "6602", dimensions: { department: "D1" } }, credit: { account: "1801", dimensions: {} } });
+  const first = await runClose(chen, book, "2026-03", { runTask });
+  assert.deepEqual([first.outcome, first.open.map(({ gate }) => gate)], ["stopped", ["complete", "drafts"]]);
+  assert.deepEqual(first.steps.map(({ step, outcome }) => [step, outcome]), [["amortisation", "done"], ["estimates", "skipped"], ["cost", "skipped"], ["fx", "skipped"], ["vat", "done"], ["surtax", "done"], ["profit-and-loss", "done"], ["verify", "done"]]);
+  for (const { draft } of await findDrafts(chen, book)) await reviewDraft(as("li"), "M4", draft);
+  await assert.rejects(runClose(chen, book, "2026-03", { runTask, accepted: ["profitAndLoss"], reason: "x" }), { code: "close.accept_hard" });
+  const second = await runClose(chen, book, "2026-03", { runTask });
+  assert.deepEqual([second.outcome, second.open.map(({ gate, evidence }) => [gate, evidence.en])], ["closed", []]);
+  assert.deepEqual(second.steps.filter(({ outcome }) => outcome === "done").map(({ step }) => step), ["profit-and-loss", "verify", "close"]);
+  assert.ok((await readCloseGates(chen, book, "2026-03")).every(({ state }) => state === "done" || state === "notNeeded"));
+  assert.deepEqual((await listCloseRuns(chen, book, "2026-03")).map(({ outcome, startedBy, steps }) => [outcome, startedBy, steps.length]), [["closed", "chen", 9], ["stopped", "chen", 8]]);
+});
