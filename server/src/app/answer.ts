@@ -12,6 +12,9 @@ export class StoreUnreachable extends Error {
   override readonly name = "StoreUnreachable";
 }
 
+/** The number that a fault was given, in what was answered. */
+export const faultNumber = (en: string): string | undefined => /\(number ([0-9a-f]{8})\)/.exec(en)?.[1];
+
 export function answerError(error: unknown, log: Log): Answer {
   if (error instanceof Refusal) return { status: statusOf(error.code), error: renderProblem(error) };
   const fault = randomBytes(4).toString("hex");

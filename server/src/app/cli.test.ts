@@ -153,7 +153,7 @@ test("an unreachable store has its own exit code, and neither answer nor log hol
   assert.doesNotMatch(log, /secret/);
 });
 
-test("while the server runs, the command line works on the same store, and the server stops when it is told", async () => {
+test("while the server runs, a program posts with its key and the command line works on the same store; the server stops when it is told", async () => {
   const server = spawn(process.execPath, [program, "serve", "--port", "0", "--no-demo"], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   const url = await new Promise<string>((resolve, reject) => {
@@ -164,11 +164,15 @@ test("while the server runs, the command line works on the same store, and the s
       if (found) resolve(found[0]);
     });
   });
-  const posted = await fetch(`${url}/api/v1/books/B1/documents`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(receipt("HTTP-1")) });
+  after(() => server.kill("SIGKILL"));
+  assert.equal((await fetch(`${url}/api/v1/books/B1/documents`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(receipt("HTTP-0")) })).status, 401);
+  const { secret } = json<{ secret: string }>(await tieout(["key", "create", "ERP", "--book", "B1", "--scope", "documents:post", "--json"]));
+  const headers = { "content-type": "application/json", authorization: `Bearer ${secret}` };
+  const posted = await fetch(`${url}/api/v1/books/B1/documents`, { method: "POST", headers, body: JSON.stringify(receipt("HTTP-1")) });
   assert.equal(((await posted.json()) as { summary: { posted: number } }).summary.posted, 1);
   const ran = await tieout(["post", "-", "--book", "B1", "--json"], text([receipt("HTTP-1"), receipt("CLI-1")]));
   assert.deepEqual(json<{ results: { state: string }[] }>(ran).results.map(({ state }) => state), ["duplicate", "posted"]);
-  const again = await fetch(`${url}/api/v1/books/B1/documents`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify([receipt("CLI-1"), receipt("HTTP-2")]) });
+  const again = await fetch(`${url}/api/v1/books/B1/documents`, { method: "POST", headers, body: JSON.stringify([receipt("CLI-1"), receipt("HTTP-2")]) });
   assert.deepEqual(((await again.json()) as { results: { state: string }[] }).results.map(({ state }) => state), ["duplicate", "posted"]);
   server.removeAllListeners("exit");
   server.kill("SIGTERM");

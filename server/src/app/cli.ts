@@ -6,7 +6,9 @@ import { mkdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { config, type Ctx, type Log, openLog, openStore, openTerminal, Refusal, type Store, systemClock } from "../platform/index.ts";
+import { closeAudit } from "../audit/index.ts";
 import { answerError, StoreUnreachable } from "./answer.ts";
+import { type CommandRecord, recordCommand } from "./audited-commands.ts";
 import { Call, type Command, commandHelp, listHelp, parseCall, problemText } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { registerAll } from "./registry.ts";
@@ -20,6 +22,8 @@ async function main(words: readonly string[]): Promise<number> {
   const terminal = openTerminal({ isColorOff: settings.isColorOff });
   const isJson = words.includes("--json");
   let opened: Store | undefined;
+  let ctx: Ctx | undefined;
+  let record: CommandRecord | undefined;
   try {
     const found = findCommand(words);
     if (typeof found === "number") return found;
@@ -36,16 +40,25 @@ async function main(words: readonly string[]): Promise<number> {
       opened ??= await openStore(settings, { log }).catch((cause: unknown) => {
         throw new StoreUnreachable("the store did not open", { cause });
       });
-      return { db: opened, actor, now: systemClock, log, dataDir: settings.dataDir };
+      ctx ??= { db: opened, actor, now: systemClock, log, dataDir: settings.dataDir };
+      await record?.begin(ctx, call);
+      return ctx;
     };
-    return (await command.run(new Call(command, parsed, terminal, settings, open))) ?? 0;
+    const call = new Call(command, parsed, terminal, settings, open);
+    record = recordCommand(command.name, words);
+    const code = await command.run(call);
+    if (ctx) await record.end(ctx, call, code);
+    return code ?? 0;
   } catch (error) {
-    const { status, error: problem } = answerError(error, faultLog(settings.logFile ?? join(settings.dataDir, "tieout.log")));
+    const log = faultLog(settings.logFile ?? join(settings.dataDir, "tieout.log"));
+    const { status, error: problem } = answerError(error, log);
+    if (ctx) await record?.fail(ctx, error, problem).catch((fault: unknown) => log.error("an act is not yet in the audit trail; its intent is kept", { error: fault }));
     if (isJson) terminal.print(JSON.stringify({ error: problem }, null, 2));
     else terminal.note(problemText(problem, openTerminal({ out: process.stderr, isColorOff: settings.isColorOff })));
     if (error instanceof Refusal) return error.code.startsWith("usage.") ? 2 : 1;
     return status === 503 ? 3 : 70;
   } finally {
+    if (opened) await closeAudit({ db: opened }).catch(() => {});
     await opened?.close().catch(() => {});
   }
 

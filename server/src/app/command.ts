@@ -162,8 +162,15 @@ export class Call {
     return only ? refuse("usage.which_book", { known: books.map((book) => book.code).join(", ") }) : refuse("usage.no_book");
   }
 
+  /** What came of it, for the audit trail: what was answered, unless the command says it by itself. */
+  answered: unknown;
+  note(value: unknown): void {
+    this.answered = value;
+  }
+
   /** Answers with one value: JSON if that was asked for, else the text. */
   answer(value: unknown, text: () => string): void {
+    this.answered ??= value;
     this.terminal.print(this.isJson ? JSON.stringify(value, null, 2) : text());
   }
   /** A list: a JSON array with one element a line, else a table. */

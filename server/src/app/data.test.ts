@@ -102,8 +102,38 @@ test("every call has its line, refused or not, and no line holds a key", async (
     await new Promise((resolve) => setTimeout(resolve, 20));
     calls = await listCalls(ctx, { key, limit: 100 });
   }
+  calls.sort((one, other) => one.status - other.status); // lines are written after the answers went out
   assert.deepEqual(calls.map(({ status, rows, code, query }) => [status, rows, code, query]), [[200, 1, null, "side=receivable"], [403, null, "key.scope", ""], [422, null, "http.parameter", "nonsense=1"]]);
   assert.ok(!JSON.stringify(await listCalls(ctx, { limit: 10_000 })).includes(secret.slice(16)));
+});
+
+test("a call with a wrong secret takes nothing from the rate of the key that it names", async () => {
+  const { secret } = await make({ perMinute: 2 });
+  moment = "2026-11-24T09:00:00.000Z";
+  for (let n = 0; n < 10; n++) assert.equal((await get("B1/balances", `${secret.slice(0, -2)}__`)).code, "key.invalid");
+  assert.deepEqual([(await get("B1/balances", secret)).status, (await get("B1/balances", secret)).status, (await get("B1/balances", secret)).status], [200, 200, 429]);
+  moment = undefined;
+});
+
+test("a key that somebody wrote into the address is masked in the log", async () => {
+  const { secret, key } = await make();
+  await get(`B1/${secret}/vouchers`);
+  await get(`B1/vouchers?period=2026-03&token=${secret}`, secret);
+  await get(`B1/vouchers?token=${secret.replaceAll("_", "%5F")}`, secret);
+  let calls = await listCalls(ctx, { limit: 10_000 });
+  for (let n = 0; n < 50 && calls.filter(({ query }) => query.includes("token=")).length < 2; n++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    calls = await listCalls(ctx, { limit: 10_000 });
+  }
+  assert.ok(calls.some(({ query }) => query === `period=2026-03&token=tk_${key}_…`));
+  assert.ok(!JSON.stringify(calls).includes(secret.slice(17)));
+});
+
+test("what a key is not for is hidden in the content that it reads, and where is said", async () => {
+  const receipt = async (given: readonly Scope[]) => ((await get("B1/documents?kind=goodsReceipt", (await make({ scopes: given })).secret)).body as unknown as { content: { lines: { price: string | null }[] }; hidden: string[] }[])[0];
+  const [part, whole] = [await receipt(["documents:read"]), await receipt(["documents:read", "cost:read"])];
+  assert.deepEqual([part?.content.lines[0]?.price, part?.hidden], [null, ["/lines/0/price"]]);
+  assert.deepEqual([whole?.content.lines[0]?.price, whole?.hidden], ["8.00", []]);
 });
 
 test("whatever is asked, the answer is never a fault", async () => {

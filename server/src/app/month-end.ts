@@ -3,7 +3,7 @@ import { type Book } from "../books/index.ts";
 import { listDocuments } from "../documents/index.ts";
 import { type Ctx, refuse } from "../platform/index.ts";
 import { isPeriod, lastDay } from "../values/index.ts";
-import { type DocumentResult, postDocuments } from "../vouchers/index.ts";
+import { type DocumentResult, type MonthEndRun, postDocuments } from "../vouchers/index.ts";
 
 export const monthEndTasks = {
   estimates: { zh: "月末暂估", en: "estimates of the month (monthEnd mode)", document: { schema: "tieout/periodClose@1", task: "estimates" } },
@@ -20,6 +20,24 @@ export type MonthEndTask = keyof typeof monthEndTasks;
 export const monthEndTaskNames = Object.keys(monthEndTasks) as MonthEndTask[];
 
 export type MonthEndOptions = { readonly cityRate?: string | undefined; readonly reserveRate?: string | undefined; readonly amount?: string | undefined; readonly foreignCurrency?: string | undefined; readonly closingRate?: string | undefined };
+
+export type MonthEndState = { readonly task: MonthEndTask; readonly zh: string; readonly en: string; /** This book's month end asks for it. */ readonly isUsual: boolean; readonly runs: readonly MonthEndRun[] };
+
+/** The tasks in their order, each with its runs of the period: whoever sent the document, it counts. */
+export const monthEndBoard = (book: Book, period: string, runs: readonly MonthEndRun[]): MonthEndState[] => monthEndTaskNames.map((task) => {
+  const { zh, en, document } = monthEndTasks[task];
+  const kind = document.schema.slice(7, -2);
+  return { task, zh, en, isUsual: isUsual(book, task, period), runs: runs.filter((run) => run.kind === kind && (!("task" in document) || run.task === document.task)) };
+});
+
+/** Estimates and the cost run are made where the settings ask for them, income tax at the quarter's end, the year end in December. */
+function isUsual({ settings }: Book, task: MonthEndTask, period: string): boolean {
+  const month = Number(period.slice(5));
+  if (task === "estimates") return settings.estimateMode === "monthEnd";
+  if (task === "cost") return settings.costing === "monthEndAverage";
+  if (task === "income-tax") return month % 3 === 0;
+  return task === "year-end" ? month === 12 : task !== "fx" && task !== "overhead";
+}
 
 /** Posts the task's document, dated the last day of the period. Refuses: period.malformed. */
 export async function runMonthEnd(ctx: Ctx, book: Book, task: MonthEndTask, period: string, options: MonthEndOptions = {}): Promise<DocumentResult> {

@@ -21,5 +21,12 @@ export const refusals = {
   "web.not_built": { status: 503, zh: "网页还没有构建", en: "The web app is not built yet", todoZh: "请用 npm start 或 tieout serve 启动服务,首次启动会自动构建", todoEn: "Start the server with npm start or tieout serve; its first start builds it" },
   "http.origin": { status: 403, zh: "不接受来自 {got} 的请求", en: "Requests from {got} are not accepted", todoZh: "请直接访问本服务的地址;外部系统请由服务器端调用", todoEn: "Use the address of this server; let other systems call it from their servers" },
   "http.too_large": { status: 413, zh: "请求超过 {max} MB", en: "The request is larger than {max} MB", todoZh: "请改用 application/x-ndjson 逐行发送,大小不限", todoEn: "Send it as application/x-ndjson, one document a line, of any size" },
+  "upload.type": { status: 415, zh: "不能读取 {name}:扩展名不在 csv、txt、xlsx、xls、json、jsonl 之内", en: "{name} cannot be read: its name does not end in csv, txt, xlsx, xls, json or jsonl", todoZh: "另存为其中一种格式后再上传", todoEn: "Save it as one of these and upload it again" },
+  "upload.large": { status: 413, zh: "文件 {got} MB,超过上限 {max} MB", en: "The file has {got} MB; the limit is {max} MB", todoZh: "拆成几个文件,或由数据流从目录读取", todoEn: "Split it, or let a flow read it from a folder" },
+  "upload.many": { status: 413, zh: "文件超过 {max} 行", en: "The file has more than {max} rows", todoZh: "拆成几个文件,或由数据流从目录读取", todoEn: "Split it, or let a flow read it from a folder" },
+  "upload.blank": { status: 422, zh: "文件 {name} 里没有数据行", en: "{name} holds no rows", todoZh: "第一行写列名,从第二行起写数据", todoEn: "Put the names of the columns into the first row and the data below" },
+  "upload.no_id": { status: 422, zh: "没有指定单据号列", en: "No column says the document's number", todoZh: "选择单据号所在的列;号码相同的各行成为一张单据", todoEn: "Choose the column of the number; rows with the same number become one document" },
+  "upload.no_column": { status: 422, zh: "文件没有列 {column}", en: "The file has no column {column}", todoZh: "文件的列:{columns}", todoEn: "Its columns: {columns}" },
+  "upload.problems": { status: 422, zh: "文件有 {problems} 处问题,未记入任何单据", en: "The file has {problems} problems; nothing was posted", todoZh: "按预览逐行改正后重新上传", todoEn: "Correct the rows that the preview names and upload it again" },
   "schema.kind_unknown": { status: 404, zh: "没有单据或主数据种类 {kind}", en: "There is no kind {kind}", todoZh: "全部种类见 /api/schemas", todoEn: "All kinds are listed under /api/schemas" },
 } as const satisfies Refusals;

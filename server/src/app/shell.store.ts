@@ -8,7 +8,7 @@ export const countShell = (db: Db, bookId: number): Promise<ShellCounts> =>
   db.one(`select coalesce((select next_document - 1 from vouchers.head where book_id = $1), 0) as documents, coalesce((select next_voucher - 1 from vouchers.head where book_id = $1), 0) as vouchers,
        (select count(*) from documents.document where book_id = $1 and state = 'parked') as parked, (select count(*) from documents.document where book_id = $1 and state = 'waiting') as waiting,
        (select count(*) from masterdata.record where book_id = $1 and kind <> 'exchangeRate') as masterdata, (select count(*) from vouchers.draft where book_id = $1 and state = 'draft') as drafts,
-       (select count(*) from rules.version v where book_id = $1 and approved_by is null and version > coalesce((select max(version) from rules.version where book_id = $1 and approved_by is not null), 0)) as "ruleDrafts",
+       (select count(*) from rules.version v where book_id = $1 and approved_by is null and not exists (select from rules.rejection r where r.book_id = v.book_id and r.version = v.version) and version > coalesce((select max(version) from rules.version where book_id = $1 and approved_by is not null), 0)) as "ruleDrafts",
        (select count(*) from connectors.flow where book_id = $1) as sources, (select count(*) from connectors.dead_letter where book_id = $1 and status = 'open') as "deadLetters",
        (select count(*) from delivery.delivery where book_id = $1 and state in ('rejected', 'unknown', 'held', 'drifted')) as deliveries`, [bookId]);
 
@@ -22,9 +22,13 @@ export const findTodo = (db: Db, bookId: number, user: string): Promise<TodoRow[
   db.query(`select kind, count, oldest as "oldestAt" from (
       select 1 as place, 'parked' as kind, count(*) as count, min(state_at) as oldest from documents.document where book_id = $1 and state = 'parked'
       union all select 2, 'drafts', count(*), min(prepared_at) from vouchers.draft where book_id = $1 and state = 'draft' and prepared_by <> $2
-      union all select 3, 'rules', count(*), min(proposed_at) from rules.version v where book_id = $1 and approved_by is null and proposed_by <> $2 and version > coalesce((select max(version) from rules.version where book_id = $1 and approved_by is not null), 0)
+      union all select 3, 'rules', count(*), min(proposed_at) from rules.version v where book_id = $1 and approved_by is null and proposed_by <> $2 and not exists (select from rules.rejection r where r.book_id = v.book_id and r.version = v.version) and version > coalesce((select max(version) from rules.version where book_id = $1 and approved_by is not null), 0)
       union all select 4, 'deadLetters', count(*), min(first_at) from connectors.dead_letter where book_id = $1 and status = 'open'
       union all select 5, 'deliveries', count(*), min(state_at) from delivery.delivery where book_id = $1 and state in ('rejected', 'unknown', 'held', 'drifted')
+      union all select 6, 'payments', count(*), min(proposed_at) from reconciliation.payment_batch where book_id = $1 and state = 'proposed' and proposed_by <> $2
+      union all select 7, 'supplierAccounts', count(*), min(set_at) from reconciliation.supplier_account where book_id = $1 and decided_at is null and set_by <> $2
+      union all select 8, 'alerts', count(distinct a.alert_no), min(a.opened_at) from reconciliation.alert a join reconciliation.alert_event e on e.book_id = a.book_id and e.alert_no = a.alert_no join reconciliation.alert_send s on s.book_id = e.book_id and s.event_no = e.event_no
+         where a.book_id = $1 and a.state = 'open' and (a.snoozed_until is null or a.snoozed_until < now()) and s.channel = 'inApp' and s.recipient = $2
     ) t where count > 0 order by place`, [bookId, user]);
 
 /** Documents whose number begins with the text, the latest first: the unique key starts with the number, so that it is a short range. */

@@ -25,6 +25,8 @@ export class Problem extends Error {
 
 let csrf = "";
 /** The session's token, which every request that changes something carries. */
+/** For downloads, which are no JSON. */
+export const carried = (): string => csrf;
 export const carryCsrf = (token: string): void => void (csrf = token);
 
 export type Call = { readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"; readonly body?: unknown; readonly signal?: AbortSignal | undefined; /** Sent as it is, with this type. */ readonly raw?: { readonly body: BodyInit; readonly type: string } };

@@ -15,6 +15,7 @@ export const road: readonly Entry[] = [
   { path: "rules", words: { zh: "规则", en: "Rules" }, duty: "rules.read", key: "r" },
   { path: "vouchers", words: { zh: "凭证", en: "Vouchers" }, duty: "vouchers.read", key: "v" },
   { path: "delivery", words: { zh: "送达", en: "Delivery" }, duty: "deliveries.read", key: "s" },
+  { path: "reconciliation", words: { zh: "对账", en: "Reconcile" }, duty: "bank.read", key: "e" },
   { path: "boards", words: { zh: "分析", en: "Insight" }, duty: "boards.read", key: "a" },
 ];
 export const side: readonly Entry[] = [

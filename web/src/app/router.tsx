@@ -23,6 +23,7 @@ const home = createRoute({ getParentRoute: () => root, path: "/", beforeLoad: as
 } });
 const signin = createRoute({ getParentRoute: () => root, path: "/signin", component: pages(() => import("../access/signin.tsx"), "SignIn") });
 const welcome = createRoute({ getParentRoute: () => root, path: "/welcome", component: pages(() => import("../access/welcome.tsx"), "Welcome") });
+const letter = createRoute({ getParentRoute: () => root, path: "/letter", component: pages(() => import("../reconciliation/statement-paper.tsx"), "LetterPage") });
 const nobook = createRoute({ getParentRoute: () => root, path: "/nobook", component: pages(() => import("../books/no-book.tsx"), "NoBook") });
 const book = createRoute({ getParentRoute: () => root, path: "/b/$book", component: Shell, beforeLoad: signedIn });
 const printed = createRoute({ getParentRoute: () => root, path: "/print/$book", component: Outlet, beforeLoad: signedIn });
@@ -32,17 +33,82 @@ const print = (path: string, load: () => Promise<Record<string, unknown>>, name:
 
 // One line a page, in the order of the menu.
 const bookPages = [
+  page("/cockpit", () => import("../insight/cockpit.tsx"), "Cockpit"),
   page("/todo", () => import("../app/todo.tsx"), "Todo"),
+  page("/connectors", () => import("../connectors/flows.tsx"), "Flows"),
+  page("/connectors/one", () => import("../connectors/flow.tsx"), "FlowPage"),
+  page("/connectors/dead-letters", () => import("../connectors/letters.tsx"), "DeadLetters"),
+  page("/connectors/log", () => import("../connectors/log.tsx"), "FlowLog"),
+  page("/connectors/secrets", () => import("../connectors/secrets.tsx"), "Secrets"),
+  page("/documents", () => import("../documents/list.tsx"), "DocumentList"),
+  page("/documents/one", () => import("../documents/one.tsx"), "DocumentPage"),
+  page("/documents/parked", () => import("../documents/queue.tsx"), "Parked"),
+  page("/documents/waiting", () => import("../documents/queue.tsx"), "Waiting"),
+  page("/documents/refused", () => import("../documents/refused.tsx"), "RefusedList"),
+  page("/documents/upload", () => import("../documents/upload.tsx"), "UploadPage"),
+  page("/completeness", () => import("../documents/completeness.tsx"), "CompletenessPage"),
+  page("/delivery", () => import("../delivery/deliveries.tsx"), "Deliveries"),
+  page("/delivery/drifts", () => import("../delivery/drifts.tsx"), "Drifts"),
+  page("/books", () => import("../books/balances.tsx"), "TrialBalance"),
+  page("/books/ledger", () => import("../books/ledger.tsx"), "Ledger"),
+  page("/books/auxiliary", () => import("../books/auxiliary.tsx"), "Auxiliary"),
+  page("/books/open-items", () => import("../books/open-items.tsx"), "OpenItems"),
+  page("/books/open-items/party", () => import("../books/party.tsx"), "PartyItems"),
+  page("/books/estimates", () => import("../books/estimates.tsx"), "Estimates"),
+  page("/books/stock", () => import("../books/stock.tsx"), "Stock"),
+  page("/books/stock/item", () => import("../books/stock.tsx"), "StockItem"),
+  page("/books/statements", () => import("../books/statements.tsx"), "Statements"),
+  page("/books/close", () => import("../books/close.tsx"), "Close"),
+  page("/books/amortisation", () => import("../books/close-amortisation.tsx"), "Amortisations"),
+  page("/books/verify", () => import("../books/verify.tsx"), "Verify"),
+  page("/trace", () => import("../trace/trace.tsx"), "TracePage"),
+  page("/masterdata", () => import("../masterdata/list.tsx"), "MasterData"),
+  page("/masterdata/missing", () => import("../masterdata/missing.tsx"), "MissingCodes"),
+  page("/masterdata/golden", () => import("../masterdata/golden-list.tsx"), "GoldenList"),
+  page("/masterdata/golden/$golden", () => import("../masterdata/golden.tsx"), "GoldenPage"),
+  page("/masterdata/queue", () => import("../masterdata/queue.tsx"), "MatchQueue"),
+  page("/masterdata/requests", () => import("../masterdata/requests.tsx"), "Requests"),
+  page("/masterdata/trees", () => import("../masterdata/trees.tsx"), "Trees"),
+  page("/masterdata/standards", () => import("../masterdata/standards.tsx"), "Standards"),
+  page("/masterdata/quality", () => import("../masterdata/quality.tsx"), "Quality"),
+  page("/masterdata/sheets", () => import("../masterdata/sheets.tsx"), "Sheets"),
+  page("/masterdata/$kind/$code", () => import("../masterdata/record.tsx"), "MasterRecord"),
+  page("/rules", () => import("../rules/rules.tsx"), "Rules"),
+  page("/rules/$rule", () => import("../rules/rule.tsx"), "RulePage"),
+  page("/vouchers", () => import("../vouchers/list.tsx"), "VoucherList"),
+  page("/vouchers/review", () => import("../vouchers/review.tsx"), "ReviewQueue"),
+  page("/vouchers/new", () => import("../vouchers/enter.tsx"), "EnterVoucher"),
+  page("/vouchers/$period/$number", () => import("../vouchers/voucher.tsx"), "VoucherPage"),
   page("/audit", () => import("../audit/trail.tsx"), "AuditTrail"),
   page("/access", () => import("../access/people.tsx"), "People"),
   page("/access/roles", () => import("../access/roles.tsx"), "Roles"),
   page("/access/keys", () => import("../access/keys.tsx"), "Keys"),
+  page("/boards", () => import("../insight/orders.tsx"), "Orders"),
+  page("/boards/orders", () => import("../insight/orders.tsx"), "Orders"),
+  page("/boards/chain", () => import("../insight/chain.tsx"), "Chain"),
+  page("/boards/receivables", () => import("../insight/ageing.tsx"), "Receivables"),
+  page("/boards/payables", () => import("../insight/ageing.tsx"), "Payables"),
+  page("/boards/margin", () => import("../insight/margin.tsx"), "Margin"),
+  page("/boards/metrics", () => import("../insight/definitions.tsx"), "Definitions"),
+  page("/reconciliation/payments", () => import("../reconciliation/payments.tsx"), "Payments"),
+  page("/reconciliation/alerts", () => import("../reconciliation/alerts.tsx"), "Alerts"),
+  page("/reconciliation/alerts/rules", () => import("../reconciliation/rules-of-alerts.tsx"), "AlertRules"),
+  page("/reconciliation/three-way", () => import("../reconciliation/three-way.tsx"), "ThreeWay"),
+  page("/reconciliation/board", () => import("../reconciliation/board.tsx"), "ReconciliationBoard"),
+  page("/reconciliation/chain", () => import("../reconciliation/chain.tsx"), "OrderChain"),
+  page("/reconciliation/letters", () => import("../reconciliation/statement.tsx"), "Letters"),
+  page("/reconciliation/differences", () => import("../reconciliation/difference.tsx"), "Differences"),
+  page("/reconciliation", () => import("../reconciliation/bank.tsx"), "BankDesk"),
   page("/me", () => import("../access/me.tsx"), "MePage"),
 ];
-const printPages: ReturnType<typeof print>[] = [];
+const printPages = [
+  print("/voucher", () => import("../vouchers/print-voucher.tsx"), "PrintVouchers"),
+  print("/letter", () => import("../reconciliation/statement-paper.tsx"), "PrintLetter"),
+  print("/ledger", () => import("../vouchers/print-ledger.tsx"), "PrintLedger"),
+];
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signin, welcome, nobook, book.addChildren(bookPages), printed.addChildren(printPages)]),
+  routeTree: root.addChildren([home, signin, welcome, letter, nobook, book.addChildren(bookPages), printed.addChildren(printPages)]),
   defaultPreload: "intent", defaultNotFoundComponent: NotFound, scrollRestoration: true,
   // Plain words in the address, so that it can be read and typed.
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),

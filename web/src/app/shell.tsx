@@ -41,7 +41,7 @@ export function Shell() {
   };
   const item = (entry: Entry) => {
     const to = `/b/${book.code}/${entry.path}`;
-    const isOn = pathname === to || pathname.startsWith(`${to}/`) || (entry.path === "documents" && pathname.startsWith(`/b/${book.code}/trace`));
+    const isOn = pathname === to || pathname.startsWith(`${to}/`) || (entry.path === "documents" && (pathname.startsWith(`/b/${book.code}/trace`) || pathname.startsWith(`/b/${book.code}/completeness`)));
     const { n, tone } = badge[entry.path] ?? { n: undefined };
     return (
       <Link key={entry.path} to={to} className={`i${isOn ? " on" : ""}`} aria-current={isOn ? "page" : undefined}>
@@ -64,7 +64,7 @@ export function Shell() {
         <div className="sec">{t("单据之路", "The road")}</div>
         <div className="road">{road.filter(seen).map(item)}</div>
         {side.some(seen) ? <><div className="sec">{t("路旁", "Beside it")}</div><div>{side.filter(seen).map(item)}</div></> : null}
-        <div className="me"><Link to={`/b/${book.code}/me`}>{me?.name ?? ""}</Link><span className="row"><button type="button" onClick={() => language.set(lang === "zh" ? "en" : "zh")} aria-label={lang === "zh" ? "Switch to English" : "切换为中文"}>中 / EN</button><Dot /><button type="button" onClick={() => void signOut()}>{t("退出", "Sign out")}</button></span></div>
+        <div className="me"><Link to={`/b/${book.code}/me`}>{me?.name ?? ""}</Link><span className="row"><button type="button" onClick={() => language.set(lang === "zh" ? "en" : "zh")} aria-label={lang === "zh" ? "中 / EN Switch to English" : "中 / EN 切换为中文"}>中 / EN</button><Dot /><button type="button" onClick={() => void signOut()}>{t("退出", "Sign out")}</button></span></div>
       </nav>
       <main className="main" id="main"><Outlet /></main>
       <nav className="tabbar" aria-label={t("主导航", "Main")}>{phone.map((entry) => { const to = `/b/${book.code}/${entry.path}`; const isOn = pathname.startsWith(to); return <Link key={entry.path} to={to} className={isOn ? "on" : ""} aria-current={isOn ? "page" : undefined}>{t(entry.words)}</Link>; })}</nav>

@@ -47,10 +47,21 @@ export function Chart({ option, height, label, table, onPick }: { readonly optio
     };
   }, [isTable]);
   useEffect(() => void chart.current?.setOption(option(paletteNow()), { notMerge: false }), [option, isDark, chosen]);
+  const save = (): void => {
+    const picture = chart.current?.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: paletteNow().surface });
+    if (picture === undefined) return;
+    const link = document.createElement("a");
+    link.href = picture;
+    link.download = `${label.slice(0, 40).replace(/[\\/:*?"<>|]/g, " ")}.png`;
+    link.click();
+  };
   return (
     <div tabIndex={table === undefined ? undefined : 0} role="group" aria-label={label} onKeyDown={(event) => { if (event.key === "d" && table !== undefined) setTable(!isTable); }}>
       {isTable ? table : <div ref={box} className="chart" role="img" aria-label={label} style={{ height }} />}
-      {table === undefined ? null : <button type="button" className="sr" onClick={() => setTable(!isTable)}>{t("以表格显示", "Show as a table")}</button>}
+      <div className="chart-tools">
+        {table === undefined ? null : <button type="button" className="link" onClick={() => setTable(!isTable)}>{isTable ? t("图", "Chart") : t("表", "Table")}</button>}
+        {isTable ? null : <button type="button" className="link" onClick={save}>{t("存为图片", "Save as image")}</button>}
+      </div>
     </div>
   );
 }

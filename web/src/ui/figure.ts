@@ -1,8 +1,9 @@
 /** Figures as text: exact, from decimal strings, never through a float. */
 
-export type Unit = "yuan" | "wan" | "yi";
-export const unitShift: Readonly<Record<Unit, number>> = { yuan: 0, wan: 4, yi: 8 };
-export const unitWords: Readonly<Record<Unit, { zh: string; en: string }>> = { yuan: { zh: "元", en: "CNY" }, wan: { zh: "万元", en: "10k CNY" }, yi: { zh: "亿元", en: "100m CNY" } };
+/** Chinese readers count in 万 and 亿, English ones in thousands and millions. */
+export type Unit = "yuan" | "wan" | "yi" | "thousand" | "million";
+export const unitShift: Readonly<Record<Unit, number>> = { yuan: 0, wan: 4, yi: 8, thousand: 3, million: 6 };
+export const unitWords: Readonly<Record<Unit, { zh: string; en: string; mark: string }>> = { yuan: { zh: "元", en: "CNY", mark: "" }, wan: { zh: "万元", en: "10k CNY", mark: "万" }, yi: { zh: "亿元", en: "100m CNY", mark: "亿" }, thousand: { zh: "千元", en: "CNY thousand", mark: "k" }, million: { zh: "百万元", en: "CNY million", mark: "m" } };
 
 /** A decimal string moved by the unit and rounded half up to `digits` decimals, grouped; "-" in front of a negative. */
 export function formatAmount(value: string, unit: Unit = "yuan", digits = 2): string {

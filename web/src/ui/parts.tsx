@@ -95,6 +95,8 @@ export function Dialog({ title, onClose, children, foot, kind }: { readonly titl
   useEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    // The cross comes first in the order of the page, but people want the field: the one marked, else the first.
+    (dialog?.querySelector<HTMLElement>("[data-first]") ?? dialog?.querySelector<HTMLElement>(".body :is(input, textarea, select)"))?.focus();
     return () => dialog?.close();
   }, []);
   return (

@@ -7,7 +7,7 @@ import { useT } from "./text.ts";
 export function Loading({ rows = 6, columns = 4 }: { readonly rows?: number; readonly columns?: number }) {
   const t = useT();
   return (
-    <div className="late" role="status" aria-label={t("正在读取", "Loading")}>
+    <div className="late still" role="status" aria-label={t("正在读取", "Loading")}>
       <table className="t" aria-hidden="true"><tbody>
         {Array.from({ length: rows }, (_, row) => <tr key={row}>{Array.from({ length: columns }, (_, column) => <td key={column}><i className={`sk w${(row * 3 + column * 5) % 4}`} /></td>)}</tr>)}
       </tbody></table>

@@ -29,6 +29,7 @@ export const postCommands: readonly Command[] = [
         },
       });
       progress.done();
+      call.note({ summary });
       if (call.isJson) call.terminal.print(`],"summary":${JSON.stringify(summary)}}`);
       else call.terminal.print(postedText(call, summary, problems));
       return summary.refused + summary.parked > 0 ? 1 : 0;

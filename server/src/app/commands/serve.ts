@@ -1,4 +1,6 @@
+import { makeOwnerLink, needsOwner } from "../../access/index.ts";
 import { listBooks } from "../../books/index.ts";
+import { refreshFacts } from "../../insight/index.ts";
 import { createDemo } from "../demo-company.ts";
 import { type Command } from "../command.ts";
 
@@ -9,13 +11,17 @@ export const serveCommands: readonly Command[] = [
     examples: ["serve", "serve --port 8080 --no-demo"],
     async run(call) {
       const { openHttp } = await import("../http.ts"); // the server alone needs its many parts
+      const { openAlerting } = await import("../alerting.ts");
       const { openFlows } = await import("../flows/flows.ts");
+      const { openReconciling } = await import("../reconciling.ts");
       const { buildWeb } = await import("../web-files.ts");
       const ctx = await call.open();
       const { print, note, paint, progress } = { print: call.terminal.print, note: call.terminal.note, paint: call.terminal.paint, progress: call.terminal.progress };
       await buildWeb(ctx.log);
-      const http = await openHttp(ctx, { host: call.config.host, port: call.number("port") ?? call.config.port });
+      const { publicUrl, oidc } = call.config;
+      const http = await openHttp(ctx, { host: call.config.host, port: call.number("port") ?? call.config.port, publicUrl, oidc });
       const flows = openFlows(ctx);
+      const alerting = openAlerting(ctx, { publicUrl: publicUrl ?? http.url });
       const stopped = stopOnSignal();
       print(`业财通 Tieout  ${paint.bold(http.url)}`);
       if (!call.flag("no-demo") && (await listBooks(ctx.db)).length === 0) {
@@ -24,17 +30,23 @@ export const serveCommands: readonly Command[] = [
         const made = createDemo(ctx, { seed: 1, scale: 1, book: "DEMO", from: "2026-01", months: 12 }, (count) => bar.step(count));
         const isMade = await Promise.race([made.then(() => true), stopped.then(() => false)]);
         bar.done();
+        // The boards of the demo company are there when somebody opens them, not while they look.
+        if (isMade) for (const book of await listBooks(ctx.db)) await refreshFacts(ctx, book);
         if (isMade) print(`演示公司已就绪,用时 ${Math.ceil((await made).seconds)} 秒 · The demo company is ready`);
         else made.catch(() => {});
       }
       print([
         `  打开 open      ${http.url}/`, `  接口 API       ${http.url}/api/docs`, `  格式 schemas   ${http.url}/api/schemas`,
+        ...(await needsOwner(ctx) ? [`  所有者 owner   ${publicUrl ?? http.url}${(await makeOwnerLink(ctx)).path}`, "                 一次性链接,24 小时内有效,用来设第一位所有者 · one-time link, 24 hours, makes the first owner"] : []),
         "  命令 commands  tieout --help(另开一个终端 in another terminal)", "  停止 stop      Ctrl-C",
       ].join("\n"));
+      const reconciling = openReconciling(ctx);
       const signal = await stopped;
       note(`收到 ${signal},正在停止 · stopping`);
       await http.close();
       await flows.close();
+      await alerting.close();
+      await reconciling.close();
     },
   },
   {

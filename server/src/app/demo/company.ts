@@ -351,10 +351,11 @@ export function* masterRecords(company: Company, from: string, dates: readonly s
   for (const item of company.items)
     yield record("item", "erp", item.code, item.name, {
       category: item.category, unit: item.unit, taxRate: taxRateText(item.taxRate), ...(item.expenseAccount === undefined ? {} : { expenseAccount: item.expenseAccount }), ...(item.box === 0 ? {} : { units: [{ unit: "box", quantity: String(item.box) }] }) });
+  const [firstBuyer, lastBuyer] = staffOf("D05");
   for (const supplier of company.suppliers)
-    yield record("supplier", "erp", supplier.code, supplier.name, { group: supplier.role, ...(supplier.currency === "CNY" ? { uscc: creditCode(50_000 + supplier.index) } : {}) });
+    yield record("supplier", "erp", supplier.code, supplier.name, { group: supplier.role, buyer: employeeCode(firstBuyer + (supplier.index % (lastBuyer - firstBuyer + 1))), department: "D05", ...(supplier.currency === "CNY" ? { uscc: creditCode(50_000 + supplier.index) } : {}) });
   for (const customer of company.customers)
-    yield record("customer", "crm", customer.code, customer.name, { group: customer.group, region: customer.region, ...(customer.currency === "CNY" ? { uscc: creditCode(customer.index) } : {}) });
+    yield record("customer", "crm", customer.code, customer.name, { group: customer.group, region: customer.region, salesperson: customer.salesperson, department: "D04", ...(customer.currency === "CNY" ? { uscc: creditCode(customer.index) } : {}) });
   for (const currency of ["USD", "EUR"] as const)
     for (const [i, date] of dates.entries())
       yield { schema: "tieout/exchangeRate@1", source: "fin", sourceId: `${currency}-${date}`, from: currency, to: "CNY", date, rate: priceText(rates[currency][i] as number) };
