@@ -52,9 +52,9 @@ export const commandActs: Readonly<Record<string, CommandAct>> = {
   "access link": { act: "access.linked", kind: "user" },
 };
 
-/** These read, work on databases of their own, or record by themselves ("audit export"; the server, request by request). */
+/** These read, make anew what is derived from the books ("mart rebuild"), work on databases of their own, or record by themselves ("audit export"; the server, request by request). */
 export const readingCommands: readonly string[] = [
-  "serve", "migrate", "payment due", "payment list", "alert list", "alert rules", "alert try", "user list", "match", "masters find", "masters show", "masters queue", "masters resolve", "masters requests", "masters quality", "masters export", "book list", "book show", "vouchers", "balances", "ledger", "statement", "open-items", "estimates", "stock", "trace", "completeness", "verify", "schemas", "documents", "document", "voucher drafts", "rules show", "rules lint", "rules explain", "rules replay",
+  "serve", "migrate", "mart status", "mart check", "mart rebuild", "payment due", "payment list", "alert list", "alert rules", "alert try", "user list", "match", "masters find", "masters show", "masters queue", "masters resolve", "masters requests", "masters quality", "masters export", "book list", "book show", "vouchers", "balances", "ledger", "statement", "open-items", "estimates", "stock", "trace", "completeness", "verify", "schemas", "documents", "document", "voucher drafts", "rules show", "rules lint", "rules explain", "rules replay",
   "rules test", "map show", "map preview", "map test", "story", "flows", "flow check", "flow discover", "flow show", "flow log", "flow secret list", "dead-letters", "delivery list", "delivery show", "delivery drift", "key list", "bench", "audit list", "audit verify", "audit export",
 ];
 
