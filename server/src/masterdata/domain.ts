@@ -31,7 +31,8 @@ export const domains: readonly Domain[] = [
   {
     name: "item", zh: "物料", en: "Items",
     fields: [...names, { name: "spec", zh: "规格", en: "Specification" }, { name: "brand", zh: "品牌", en: "Brand" }, { name: "makerPart", zh: "制造商料号", en: "Maker's part number" }, { name: "gtin", zh: "商品条码", en: "GTIN", check: "gtin" }, { name: "unit", zh: "计量单位", en: "Unit", isWanted: wanted }, { name: "category", zh: "存货类别", en: "Category", isWanted: wanted }, { name: "taxRate", zh: "税率", en: "Tax rate" }],
-    match: { fields: [{ name: "name", kind: "text" }, { name: "spec", kind: "spec" }, { name: "unit", kind: "unit" }, { name: "brand", kind: "category" }, { name: "makerPart", kind: "code" }], seed: () => chineseMaterials(800), columns: { name: "name", spec: "spec", unit: "unit", brand: "brand", makerPart: "maker_part_no" }, model: "item" },
+    // A unit is no evidence: half of all items are counted in pieces, and one in kilograms is no rarer for it.
+    match: { fields: [{ name: "name", kind: "text" }, { name: "spec", kind: "spec" }, { name: "brand", kind: "category" }, { name: "makerPart", kind: "code" }], seed: () => chineseMaterials(800), columns: { name: "name", spec: "spec", brand: "brand", makerPart: "maker_part_no" }, model: "item" },
   },
   { name: "department", zh: "部门", en: "Departments", fields: [...names, { name: "manager", zh: "负责人", en: "Manager" }, { name: "use", zh: "费用归属", en: "Use", isWanted: wanted }, { name: "parent", zh: "上级", en: "Parent" }],
     match: { fields: [{ name: "name", kind: "department" }, { name: "manager", kind: "person" }], seed: () => chineseDepartments(), columns: { name: "department_name", manager: "manager" }, model: "department" } },
