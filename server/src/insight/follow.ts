@@ -19,9 +19,11 @@ export type Change = {
 export type Follower = { readonly watch: (bookId: number, listener: (change: Change) => void) => () => void; readonly mart: Mart | undefined; readonly close: () => Promise<void> };
 
 const BEAT_MS = 150;
-/** So much between two beats is a bulk load: posting comes first, and the figures follow when it is over, or once a minute. */
+/** So much between two beats is a bulk load: posting comes first, and the figures follow when it has been calm for a while, or once a minute. */
 const BULK = 60n;
 const BULK_MS = 60_000;
+/** A load commits in batches, with beats between them in which nothing comes. */
+const CALM_MS = 600;
 /** Between two looks at a slice of orders, once all else is done. */
 const SWEEP_MS = 2_000;
 const SWEEP_ORDERS = 300;
@@ -38,19 +40,21 @@ export function followBooks(ctx: Ctx, options: { readonly mart: boolean }): Foll
   const unswept = new Set<number>();
   /** What watchers know of. */
   const told = new Map<number, { readonly version: bigint; readonly voucherId: bigint }>();
-  const loading = new Map<number, { readonly posted: bigint; readonly sinceMs: number | undefined }>();
+  const loading = new Map<number, { readonly posted: bigint; readonly sinceMs: number; readonly seenMs: number }>();
   let isOver = false;
   let sweptMs = 0;
   let faults = 0;
   let martFaults = 0;
 
   const isLoading = ({ bookId, posted, isBehind }: store.Followed): boolean => {
-    const before = loading.get(bookId);
-    const isBulk = isBehind && before !== undefined && posted - before.posted > BULK;
-    const sinceMs = isBulk ? (before.sinceMs ?? elapsedMs()) : undefined;
-    const isLong = sinceMs !== undefined && elapsedMs() - sinceMs > BULK_MS;
-    loading.set(bookId, { posted, sinceMs: isLong ? undefined : sinceMs });
-    return isBulk && !isLong;
+    const now = elapsedMs();
+    const { posted: before, sinceMs, seenMs } = loading.get(bookId) ?? { posted, sinceMs: now, seenMs: -CALM_MS };
+    const wasLoading = now - seenMs < CALM_MS;
+    const isMuch = isBehind && posted - before > BULK;
+    const since = wasLoading ? sinceMs : now;
+    const isLoading = isBehind && (isMuch || wasLoading) && now - since < BULK_MS;
+    loading.set(bookId, { posted, sinceMs: since, seenMs: isLoading ? (isMuch ? now : seenMs) : -CALM_MS });
+    return isLoading;
   };
 
   const bring = async (one: store.Followed): Promise<boolean> => {

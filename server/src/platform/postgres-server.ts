@@ -200,6 +200,7 @@ async function writeSettings(lodging: Lodging, overrides: Readonly<Record<string
     min_wal_size: "512MB",
     checkpoint_timeout: "15min",
     random_page_cost: "1.1",
+    autovacuum_naptime: "5s", // a first load grows tables from nothing; plans made without statistics are slow ones
     jit: "off",
     client_connection_check_interval: "5s",
     timezone: "UTC",
