@@ -683,10 +683,11 @@ create table delivery.drift (
   resolved_at timestamp with time zone,
   resolved_by text,
   reason text,
+  ended_at timestamp with time zone,
   constraint drift_pkey PRIMARY KEY (book_id, drift_no),
   constraint drift_kind_check CHECK ((kind = ANY (ARRAY['missing'::text, 'voided'::text, 'changed'::text, 'several'::text])))
 );
-CREATE UNIQUE INDEX drift_once ON delivery.drift USING btree (book_id, delivery_no, fingerprint);
+CREATE UNIQUE INDEX drift_once ON delivery.drift USING btree (book_id, delivery_no, fingerprint) WHERE (ended_at IS NULL);
 CREATE INDEX drift_open ON delivery.drift USING btree (book_id, drift_no) WHERE (resolved_at IS NULL);
 grant delete, insert, select, update on delivery.drift to tieout_app;
 
@@ -1362,6 +1363,35 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION masterdata.sharing(of_book integer, keys bigint[], one bigint[], two bigint[], own bigint, most integer, few integer)
+ RETURNS TABLE(generic bigint[], record_id bigint, system text, company text, code text, payload jsonb, root_id bigint, golden_id bigint)
+ LANGUAGE plpgsql
+ STABLE
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+    with wanted as materialized (select k.key, k.one, k.two from unnest(keys, one, two) as k (key, one, two)),
+         first as materialized (select w.key, array(select m.record_id from masterdata.match_key m where m.key = w.key limit most + 1) as found from wanted w where w.one is null and w.two is null),
+         wide as materialized (select f.key from first f where cardinality(f.found) > most),
+         second as materialized (
+           select w.key, array(select m.record_id from masterdata.match_key m where m.key = w.key limit most + 1) as found from wanted w
+            where (w.one is not null or w.two is not null) and (w.one is null or w.one in (select key from wide)) and (w.two is null or w.two in (select key from wide))),
+         hits as materialized (select key, found from first union all select key, found from second),
+         best as materialized (
+           select r.id, sum(1000000 / cardinality(h.found)) as worth from hits h cross join lateral unnest(h.found) as r (id)
+            where cardinality(h.found) <= most and r.id is distinct from own group by r.id order by worth desc, r.id limit few)
+    select o.generic, f.record_id, f.system, f.company, f.code, f.payload, f.root_id, f.golden_id
+      from (select array(select h.key from hits h where cardinality(h.found) > most order by h.key) as generic) o
+      left join lateral (
+        select r.record_id, r.system, r.company, r.code, r.payload, g.root_id, c.golden_id, b.worth
+          from best b join masterdata.source_record r on r.book_id = of_book and r.record_id = b.id
+          join masterdata.crosswalk c on c.book_id = of_book and c.record_id = b.id join masterdata.golden g on g.book_id = of_book and g.golden_id = c.golden_id) f on true
+     order by f.worth desc, f.record_id;
+end $function$;
+
 create table masterdata.alias (
   book_id integer not null,
   alias_no bigint not null generated always as identity,
@@ -1389,6 +1419,19 @@ create table masterdata.arrival (
 );
 grant delete, insert, select, update on masterdata.arrival to tieout_app;
 
+create table masterdata.calibration (
+  book_id integer not null,
+  domain text collate "C" not null,
+  calibration_no bigint not null generated always as identity,
+  model integer not null,
+  answers integer not null,
+  body jsonb not null,
+  made_at timestamp with time zone not null,
+  constraint calibration_pkey PRIMARY KEY (book_id, domain, calibration_no),
+  constraint calibration_book_id_fkey FOREIGN KEY (book_id) REFERENCES books.book(book_id)
+);
+grant insert, select on masterdata.calibration to tieout_app;
+
 create table masterdata.candidate (
   book_id integer not null,
   candidate_no bigint not null generated always as identity,
@@ -1406,6 +1449,7 @@ create table masterdata.candidate (
   found_at timestamp with time zone not null,
   decided_at timestamp with time zone,
   decided_by text,
+  is_doubt boolean not null default false,
   constraint candidate_pkey PRIMARY KEY (book_id, candidate_no),
   constraint candidate_book_id_golden_id_fkey FOREIGN KEY (book_id, golden_id) REFERENCES masterdata.golden(book_id, golden_id),
   constraint candidate_book_id_record_id_fkey FOREIGN KEY (book_id, record_id) REFERENCES masterdata.source_record(book_id, record_id),
@@ -1924,6 +1968,7 @@ create table reconciliation.bank_match (
   reason text not null default ''::text,
   undone_at timestamp with time zone,
   undone_by text,
+  document text collate "C",
   constraint bank_match_pkey PRIMARY KEY (book_id, match_no)
 );
 grant delete, insert, select, update on reconciliation.bank_match to tieout_app;
@@ -2041,6 +2086,20 @@ create table reconciliation.difference_event (
 );
 grant insert, select on reconciliation.difference_event to tieout_app;
 
+create table reconciliation.file_layout (
+  book_id integer not null,
+  purpose text not null,
+  name text not null,
+  body jsonb not null,
+  set_at timestamp with time zone not null,
+  set_by text not null,
+  constraint file_layout_pkey PRIMARY KEY (book_id, purpose, name),
+  constraint file_layout_book_id_fkey FOREIGN KEY (book_id) REFERENCES books.book(book_id),
+  constraint file_layout_name_check CHECK ((name <> ''::text)),
+  constraint file_layout_purpose_check CHECK ((purpose = ANY (ARRAY['statement'::text, 'payment'::text])))
+);
+grant delete, insert, select, update on reconciliation.file_layout to tieout_app;
+
 create table reconciliation.invoice_approval (
   book_id integer not null,
   document_id bigint not null,
@@ -2062,7 +2121,6 @@ create table reconciliation.letter (
   at date not null,
   balance bigint not null,
   body jsonb not null,
-  secret_hash bytea not null,
   made_at timestamp with time zone not null,
   made_by text not null,
   expires_at timestamp with time zone not null,
@@ -2072,15 +2130,40 @@ create table reconciliation.letter (
   their_balance bigint,
   remark text,
   withdrawn_at timestamp with time zone,
+  body_hash bytea,
+  answered_hash bytea,
   constraint letter_pkey PRIMARY KEY (book_id, letter_no),
-  constraint letter_secret_hash_key UNIQUE (secret_hash),
   constraint letter_book_id_fkey FOREIGN KEY (book_id) REFERENCES books.book(book_id),
   constraint letter_answer_check CHECK ((answer = ANY (ARRAY['agrees'::text, 'differs'::text]))),
-  constraint letter_kind_check CHECK ((kind = ANY (ARRAY['customer'::text, 'supplier'::text]))),
-  constraint letter_secret_hash_check CHECK ((length(secret_hash) = 32))
+  constraint letter_answered_hash_check CHECK ((length(answered_hash) = 32)),
+  constraint letter_body_hash_check CHECK ((length(body_hash) = 32)),
+  constraint letter_kind_check CHECK ((kind = ANY (ARRAY['customer'::text, 'supplier'::text])))
 );
 CREATE INDEX letter_party ON reconciliation.letter USING btree (book_id, party, letter_no DESC);
 grant delete, insert, select, update on reconciliation.letter to tieout_app;
+
+create table reconciliation.match_tolerance (
+  book_id integer not null,
+  supplier text collate "C" not null default ''::text,
+  item_group text collate "C" not null default ''::text,
+  quantity_absolute bigint not null,
+  quantity_basis_points bigint not null,
+  price_absolute bigint not null,
+  price_basis_points bigint not null,
+  tax_absolute bigint not null,
+  reason text not null,
+  set_at timestamp with time zone not null,
+  set_by text not null,
+  constraint match_tolerance_pkey PRIMARY KEY (book_id, supplier, item_group),
+  constraint match_tolerance_book_id_fkey FOREIGN KEY (book_id) REFERENCES books.book(book_id),
+  constraint match_tolerance_price_absolute_check CHECK ((price_absolute >= 0)),
+  constraint match_tolerance_price_basis_points_check CHECK (((price_basis_points >= 0) AND (price_basis_points <= 10000))),
+  constraint match_tolerance_quantity_absolute_check CHECK ((quantity_absolute >= 0)),
+  constraint match_tolerance_quantity_basis_points_check CHECK (((quantity_basis_points >= 0) AND (quantity_basis_points <= 10000))),
+  constraint match_tolerance_reason_check CHECK ((reason <> ''::text)),
+  constraint match_tolerance_tax_absolute_check CHECK ((tax_absolute >= 0))
+);
+grant delete, insert, select, update on reconciliation.match_tolerance to tieout_app;
 
 create table reconciliation.matched_line (
   book_id integer not null,
@@ -2137,7 +2220,10 @@ create table reconciliation.payer (
   party text collate "C" not null,
   learned_at timestamp with time zone not null,
   learned_by text not null,
-  constraint payer_pkey PRIMARY KEY (book_id, name, account, party)
+  forgotten_at timestamp with time zone,
+  forgotten_by text,
+  constraint payer_pkey PRIMARY KEY (book_id, name, account, party),
+  constraint payer_check CHECK (((forgotten_at IS NULL) = (forgotten_by IS NULL)))
 );
 grant delete, insert, select, update on reconciliation.payer to tieout_app;
 
@@ -2200,9 +2286,11 @@ create table reconciliation.payment_item (
   document text collate "C" not null,
   due_on date not null,
   amount bigint not null,
+  discount bigint not null default 0,
   constraint payment_item_pkey PRIMARY KEY (book_id, payment_no, document_id, line),
   constraint payment_item_book_id_payment_no_fkey FOREIGN KEY (book_id, payment_no) REFERENCES reconciliation.payment(book_id, payment_no),
-  constraint payment_item_amount_check CHECK ((amount > 0))
+  constraint payment_item_amount_check CHECK ((amount > 0)),
+  constraint payment_item_check CHECK (((discount >= 0) AND (discount < amount)))
 );
 CREATE INDEX payment_item_of ON reconciliation.payment_item USING btree (book_id, document_id);
 grant delete, insert, select, update on reconciliation.payment_item to tieout_app;

@@ -58,7 +58,7 @@ test("the matrix covers the whole server", () => {
 });
 /** What anyone may call, because it carries its own proof or gives nothing away: whoever adds one thinks twice here. */
 const openRoutes = [
-  "GET books/:book/flows/:flow/receive", "GET books/:book/flows/:flow/receive/*", "GET letters/:token", "GET login/oidc", "GET login/oidc/callback", "GET me", "GET welcome", "POST books/:book/flows/:flow/receive", "POST books/:book/flows/:flow/receive/*", "POST letters/:token/answer",
+  "GET books/:book/flows/:flow/receive", "GET books/:book/flows/:flow/receive/*", "GET letters/:token", "GET letters/:token/file", "GET login/oidc", "GET login/oidc/callback", "GET me", "GET welcome", "POST books/:book/flows/:flow/receive", "POST books/:book/flows/:flow/receive/*", "POST letters/:token/answer",
   "POST login", "POST welcome", "PUT books/:book/flows/:flow/receive", "PUT books/:book/flows/:flow/receive/*",
 ].map((line) => line.replace(/ \//, " ")).sort();
 

@@ -6,6 +6,7 @@ import { type Book, loadBook, readPeriods } from "../books/index.ts";
 import { flows } from "../connectors/index.ts";
 import { listDrifts, showDelivery } from "../delivery/index.ts";
 import type { Ctx } from "../platform/index.ts";
+import { listTolerances } from "../reconciliation/index.ts";
 import { loadRuleVersion } from "../rules/index.ts";
 import { listDrafts, readVouchers } from "../vouchers/index.ts";
 import type { RouteAct } from "./audited.ts";
@@ -55,6 +56,7 @@ const deliveryBefore = async (ctx: Ctx, request: FastifyRequest): Promise<unknow
   const { flow, voucher, state, targetNumber, attempts } = await showDelivery(ctx, await bookOf(ctx, request), BigInt(of(request).no));
   return { flow, voucher, state, targetNumber, attempts };
 };
+const toleranceBefore = async (ctx: Ctx, request: FastifyRequest): Promise<unknown> => (await listTolerances(ctx, await bookOf(ctx, request))).own.find(({ supplier, itemGroup }) => supplier === body(request).supplier && itemGroup === body(request).itemGroup);
 const secretBefore = async (ctx: Ctx, request: FastifyRequest): Promise<unknown> => {
   const kept = (await flows.listSecrets(ctx.db, (await bookOf(ctx, request)).bookId)).find(({ name }) => name === of(request).name);
   return kept ? { setBy: kept.setBy, setAt: kept.setAt } : { setBy: null };
@@ -151,6 +153,19 @@ export const routeActs: Readonly<Record<string, RouteAct | "none">> = {
   [`POST ${book}/drifts/:no/accept`]: named("drift.accepted", "drift", (request) => of(request).no, { before: async (ctx, request) => (await listDrifts(ctx, await bookOf(ctx, request), { after: BigInt(of(request).no) - 1n, limit: 1 }))[0] }),
 
   [`POST ${book}/reconciliation/run`]: named("book.reconciled", "book", (request) => of(request).book, { after: answered }),
+  [`POST ${book}/bank-accounts/:account/statements`]: named("bank.taken", "bankAccount", (request) => at(request, "account"), { after: (request, answer) => ({ name: (request.query as { readonly name?: string }).name, statements: answer }) }),
+  [`POST ${book}/bank-accounts/:account/match`]: named("bank.matched", "bankAccount", (request) => at(request, "account"), { after: answered }),
+  [`POST ${book}/bank-accounts/:account/decide`]: named("bank.matched", "bankAccount", (request) => at(request, "account"), { after: (request, answer) => ({ with: { ...body(request), movements: few(body(request).movements), lines: few(body(request).lines) }, ...(answer as object) }) }),
+  [`POST ${book}/bank-accounts/:account/ignore`]: named("bank.ignored", "bankAccount", (request) => at(request, "account"), { after: (request) => ({ movements: few(body(request).movements), reason: body(request).reason }) }),
+  [`POST ${book}/bank-accounts/:account/book`]: named("bank.booked", "bankAccount", (request) => at(request, "account"), { after: (request, answer) => ({ movements: few(body(request).movements), lines: few(body(request).lines), as: body(request).as, party: body(request).party, account: body(request).account, ...(answer as object) }) }),
+  [`POST ${book}/bank-matches/:match/undo`]: named("bank.undone", "bankMatch", (request) => at(request, "match"), { after: answered }),
+  [`POST ${book}/bank-payers/forget`]: named("payer.forgotten", "party", (request) => body(request).party, { after: (request) => ({ name: body(request).name }) }),
+  ...Object.fromEntries((["statement", "payment"] as const).flatMap((purpose) => [
+    [`PUT ${book}/${purpose}-layouts/:name`, named("layout.saved", "layout", (request) => `${purpose}/${at(request, "name")}`, { after: (request) => body(request) })],
+    [`DELETE ${book}/${purpose}-layouts/:name`, named("layout.removed", "layout", (request) => `${purpose}/${at(request, "name")}`)],
+  ])),
+  [`PUT ${book}/match-tolerances`]: named("tolerance.set", "tolerance", (request) => `${String(body(request).supplier || "*")}/${String(body(request).itemGroup || "*")}`, { before: toleranceBefore, after: (request) => body(request) }),
+  [`POST ${book}/match-tolerances/remove`]: named("tolerance.removed", "tolerance", (request) => `${String(body(request).supplier || "*")}/${String(body(request).itemGroup || "*")}`, { before: toleranceBefore }),
   [`POST ${book}/letters`]: named("letter.made", "letter", (request) => body(request).party, { after: (_request, answer) => ({ letter: (answer as { readonly letter?: string } | undefined)?.letter, balance: (answer as { readonly balance?: string } | undefined)?.balance }) }), // never its link
   [`POST ${book}/letters/:letter/withdraw`]: named("letter.withdrawn", "letter", (request) => (request.params as { readonly letter?: string }).letter),
   [`POST ${own}/letters/:token/answer`]: named("letter.answered", "letter", () => "", { after: (request, answer) => ({ ...(answer as object), agrees: body(request).agrees, by: body(request).by }) }),

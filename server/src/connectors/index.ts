@@ -17,5 +17,5 @@ export { acceptDrift, type Change, readDrift, type StreamDrift, takeShape } from
 export { type Lease, LeaseLost, takeLease } from "./lease.ts";
 export { putSecrets, setSecret } from "./secret.ts";
 export { type AnyReceiver, type AnySource, type AnyWayIn, findWayIn, isReceiver, type WaysIn, waysIn } from "./registry.ts";
-export { type BankFile, type BankMovement, type BankStatementFile, readBankFile, readWhole, type WholeFile, wholeFormats } from "./files/index.ts";
+export { type BankFile, type BankMovement, type BankStatementFile, readBankFile, startOfTable, type StatementColumns, type TableStart, readWhole, type WholeFile, wholeFormats } from "./files/index.ts";
 export { refusals } from "./refusals.ts";

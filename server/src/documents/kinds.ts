@@ -90,6 +90,10 @@ const invoice = {
   invoiceType: f("text", "发票类型", "special 专票, ordinary 普票, customs 海关缴款书, agricultural 农产品, foreign, none; default special",
     { of: ["special", "ordinary", "customs", "agricultural", "foreign", "none"] }),
   credit: f("flag", "红字", "A credit (red) invoice; quantities and amounts stay positive"),
+  // 现金折扣 (国税函〔2008〕875号): 2/10, n/30 is a date, and a share or an amount; UBL names them SettlementPeriod and SettlementDiscountPercent or -Amount.
+  discountUntil: f("date", "折扣期限", "Paid by this day, the discount may be kept back"),
+  discountRate: f("taxRate", "现金折扣率", "Share of what is owed, with tax: 0.02; not with discountAmount"),
+  discountAmount: f("money", "现金折扣额", "The discount as an amount"),
 };
 const amount = f("money", "金额", "Amount in the document's currency", need);
 const credit = f("flag", "红字", "Takes back instead of giving");
@@ -107,7 +111,7 @@ export const kinds = {
     line: { replaced: f("flag", "短缺由供应商补发", "A short quantity will be sent later") },
     linksTo: ["purchaseOrder", "goodsReceipt", "goodsReturn", "supplierInvoice", "subcontractIssue", "costInvoice"] },
   supplierPayment: { zh: "付款单", en: "Supplier payment", party: ["supplier"], partyRequired: true,
-    header: { ...bankAccount, amount, fee: f("money", "手续费", "Bank fee on top"), credit: f("flag", "退款", "The supplier pays back"),
+    header: { ...bankAccount, amount, fee: f("money", "手续费", "Bank fee on top"), discount: f("money", "现金折扣", "Cash discount taken from the supplier; `amount` is what is cleared"), credit: f("flag", "退款", "The supplier pays back"),
       purpose: f("text", "用途", "settlement, prepayment or refund; default settlement", { of: ["settlement", "prepayment", "refund"] }) },
     linksTo: ["supplierInvoice", "costInvoice", "freightBill", "supplierPayment", "assetAcquisition", "openingBalance", "purchaseOrder"] },
   costInvoice: { zh: "费用发票", en: "Cost invoice (freight, duty …)", party: ["supplier"], lines: "required",

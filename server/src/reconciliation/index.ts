@@ -1,7 +1,11 @@
 /** The door of 对账. */
 export { type BankLine, type BankMatch, type BankResult, type Expected, matchBank, type Party, type Step, type Suggestion, type Tolerance, usualTolerance } from "./bank/match.ts";
-export { type BalanceReconciliation, type BankAccount, decideMatch, type Desk, ignoreMovements, listBankAccounts, matchAccount, readBankJournal, reconcileBalance, showDesk, takeStatement, undoBankMatch } from "./bank/desk.ts";
+export { type BalanceReconciliation, type BankAccount, decideMatch, type Desk, forgetPayer, ignoreMovements, listBankAccounts, listPayers, matchAccount, readBankJournal, reconcileBalance, showDesk, takeStatement } from "./bank/desk.ts";
+export { bookings, bookMovement, type Booked, type BookingWanted } from "./bank/book-movement.ts";
+export { undoBankMatch } from "./bank/undo-match.ts";
 export { matchInvoices, type MatchShown } from "./three-way/three-way.ts";
+export { listTolerances, removeTolerance, setTolerance, type Tolerances } from "./three-way/tolerance.ts";
+export { listPaymentLayouts, listStatementLayouts, type PaymentColumns, paymentFields, removeLayout, savePaymentLayout, saveStatementLayout } from "./layout/layout.ts";
 export { type MatchState, type MatchTolerance } from "./three-way/three-way-match.ts";
 export { approvePayable, listPayables, type Payable } from "./payment/payables.ts";
 export { approvePayments, type Batch, listBatches, proposePayments, showBatch, withdrawPayments } from "./payment/batch.ts";
@@ -10,7 +14,7 @@ export { settlePayments, type Settled } from "./payment/settle.ts";
 export { decideSupplierAccount, listSupplierAccounts, setSupplierAccount, type SupplierAccount } from "./payment/supplier-account.ts";
 export { type CauseId, causeIds, causeOf, causes, type Finding } from "./causes.ts";
 export { type ChainFilter, type ChainListed, type ChainSummed, listChain, rebuildChain, refreshChain, sumChain, touchChain } from "./chain/chain.ts";
-export { answerLetter, type LetterBody, type LetterListed, listLetters, makeLetter, openLetter, showLetter, withdrawLetter } from "./letter/letter.ts";
+export { answerLetter, type LetterBody, type LetterListed, listLetters, makeLetter, openLetter, showLetter, showLink, withdrawLetter } from "./letter/letter.ts";
 export { reconcileBook, type Reconciled, reconciledAt } from "./difference/reconcile.ts";
 export { acceptDifference, assignDifference, type Board, correctDifference, type DifferenceListed, type DifferenceShown, listCauses, listDifferences, listRuns, readBoard, readSides, reopenDifference, showDifference, type SideShown } from "./difference/difference.ts";
 export { type Amortisation, endAmortisation, listAmortisations, runAmortisation, setAmortisation } from "./close/amortisation.ts";

@@ -4,7 +4,7 @@ import type { FastifyRequest } from "fastify";
 import { loadBook } from "../../books/index.ts";
 import { ask, forecastCash, valueOf } from "../../insight/index.ts";
 import { type Ctx, refuse } from "../../platform/index.ts";
-import { approvePayable, approvePayments, decideSupplierAccount, exportPayments, listBankAccounts, listBatches, listPayables, listSupplierAccounts, paymentFormats, proposePayments, setSupplierAccount, settlePayments, showBatch, suggestPayer, withdrawPayments } from "../../reconciliation/index.ts";
+import { approvePayable, approvePayments, decideSupplierAccount, exportPayments, listBankAccounts, listBatches, listPayables, listPaymentLayouts, listSupplierAccounts, paymentFields, type PaymentFormat, paymentFormats, proposePayments, removeLayout, savePaymentLayout, setSupplierAccount, settlePayments, showBatch, suggestPayer, withdrawPayments } from "../../reconciliation/index.ts";
 import { addDays, exponentOf, parseDecimal } from "../../values/index.ts";
 import { BookParams, errors, PageQuery, ProblemView } from "../contract.ts";
 import { actorOf, type Http } from "../http.ts";
@@ -16,6 +16,7 @@ const Day = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" });
 const Item = Type.String({ pattern: "^\\d{1,18}/.{0,100}$" });
 const PayableView = Type.Object({
   item: Type.String(), document: Type.String(), kind: Type.String(), supplier: Type.String(), supplierName: Type.String(), invoiceNumber: Type.String(), date: Type.String(), dueOn: Type.String(), currency: Type.String(), open: Type.String(), planned: Type.String(), left: Type.String(),
+  discount: Type.Union([Type.Object({ until: Type.String(), amount: Type.String() }), Type.Null()], { description: "期限内整笔付清可少付 Kept back when it is paid whole by then" }),
   match: Type.String(), findings: Type.Array(Type.String()), atStake: Type.String(), approval: Type.Union([Type.Object({ by: Type.String(), at: Type.String(), reason: Type.String() }), Type.Null()]), isPayable: Type.Boolean(), account: Type.String(), against: Type.String(), cursor: Type.String(),
 });
 const BatchFields = {
@@ -24,9 +25,12 @@ const BatchFields = {
 };
 const AccountFields = { accountNo: Type.String(), supplier: Type.String(), name: Type.String(), number: Type.String({ description: "无银行账号权限者只见末四位 Its last four digits for those who may not see bank accounts" }), bank: Type.String(), bankName: Type.String(), province: Type.String(), city: Type.String(), setAt: Type.String(), setBy: Type.String(), decidedAt: Maybe, decidedBy: Maybe };
 const LineView = Type.Object({
-  payment: Type.String(), supplier: Type.String(), supplierName: Type.String(), amount: Type.String(), endToEndId: Type.String(), paidOn: Maybe, paidBy: Maybe, isAccountChanged: Type.Boolean(), account: Type.Object(AccountFields), items: Type.Array(Type.Object({ document: Type.String(), dueOn: Type.String(), amount: Type.String() })),
+  payment: Type.String(), supplier: Type.String(), supplierName: Type.String(), amount: Type.String(), endToEndId: Type.String(), paidOn: Maybe, paidBy: Maybe, isAccountChanged: Type.Boolean(), account: Type.Object(AccountFields), items: Type.Array(Type.Object({ document: Type.String(), dueOn: Type.String(), amount: Type.String({ description: "核销额,含折扣 Cleared, the discount with it" }), discount: Type.String() })),
 });
 const PayerView = Type.Object({ name: Type.String(), account: Type.String(), bank: Type.String(), bankName: Type.String() });
+
+/** Refuses: layout.unknown. */
+const formatOf = (text: string): PaymentFormat => paymentFormats.find((format) => format === text) ?? (text.startsWith("layout:") ? (text as `layout:${string}`) : refuse("layout.unknown", { name: text }));
 
 export function paymentRoutes(api: Http, ctx: Ctx): void {
   const tags = ["reconciliation"];
@@ -75,13 +79,23 @@ export function paymentRoutes(api: Http, ctx: Ctx): void {
   api.post("/books/:book/payment-batches/:batch/export", {
     config: propose, schema: {
       tags, summary: "导出银行文件 The file for the bank", description: "首次导出固定付款方与时间,再次导出字节相同。The first export fixes payer and time; every later one gives the same bytes.", params: BatchParams,
-      body: Type.Object({ format: Type.Union(paymentFormats.map((format) => Type.Literal(format))), payer: Type.Optional(Type.Object({ name: Type.Optional(Text), account: Type.Optional(Text), bank: Type.Optional(Text), bankName: Type.Optional(Text) }, closed)) }, closed),
+      body: Type.Object({ format: Type.String({ maxLength: 80, description: "pain.001.001.03, pain.001.001.09, icbc-csv, layout:<name>" }), payer: Type.Optional(Type.Object({ name: Type.Optional(Text), account: Type.Optional(Text), bank: Type.Optional(Text), bankName: Type.Optional(Text) }, closed)) }, closed),
       response: { 200: Type.Object({ name: Type.String(), type: Type.String(), body: Type.String() }), ...errors },
     },
   }, async (request) => {
     if (!request.sight.columns.has("bank")) refuse("payment.bank_hidden");
-    return exportPayments(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.params.batch, request.body.format, request.body.payer as never);
+    return exportPayments(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.params.batch, formatOf(request.body.format), request.body.payer as never);
   });
+  const Column = Type.Object({ head: Type.String({ maxLength: 100 }), field: Type.Union(paymentFields.map((field) => Type.Literal(field))), text: Type.Optional(Type.String({ maxLength: 200 })) }, closed);
+  const Columns = Type.Array(Column, { minItems: 1, maxItems: 60 });
+  const LayoutParams = Type.Object({ book: Type.String(), name: Type.String({ maxLength: 60 }) });
+  api.get("/books/:book/payment-layouts", { config: read, schema: { tags, summary: "付款文件版式 Layouts of payment files", params: BookParams, response: { 200: Type.Array(Type.Object({ name: Type.String(), body: Columns, setAt: Type.String(), setBy: Type.String() })), ...errors } } },
+    async (request) => (await listPaymentLayouts(actorOf(ctx, request), await loadBook(ctx.db, request.params.book))).map((layout) => ({ ...layout, body: [...layout.body] })));
+  api.put("/books/:book/payment-layouts/:name", { config: propose, schema: { tags, summary: "保存付款文件版式 Keep a layout of payment files", params: LayoutParams, body: Type.Object({ columns: Columns }, closed), response: { 200: Type.Object({ name: Type.String() }), ...errors } } },
+    async (request) => savePaymentLayout(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.params.name, request.body.columns));
+  api.delete("/books/:book/payment-layouts/:name", { config: propose, schema: { tags, summary: "删除付款文件版式 Remove a layout of payment files", params: LayoutParams, response: { 200: Type.Object({ name: Type.String() }), ...errors } } },
+    async (request) => removeLayout(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), "payment", request.params.name));
+
   api.post("/books/:book/payment-batches/settle", {
     config: propose, schema: { tags, summary: "按银行流水与付款单核销 Settle what was paid", params: BookParams, response: { 200: Type.Object({ paid: Type.Array(Type.Object({ endToEndId: Type.String(), document: Type.String(), paidOn: Type.String() })), problems: Type.Array(Type.Object({ endToEndId: Type.String(), reasons: Type.Array(ProblemView) })), open: Type.Integer() }), ...errors } },
   }, async (request) => settlePayments(actorOf(ctx, request), await loadBook(ctx.db, request.params.book)));

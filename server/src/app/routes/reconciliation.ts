@@ -1,10 +1,11 @@
 /** 对账: what ties and what does not, with its cause; what is done about it. */
 import { Type } from "@fastify/type-provider-typebox";
-import { loadBook } from "../../books/index.ts";
+import { type Book, loadBook } from "../../books/index.ts";
 import type { Ctx } from "../../platform/index.ts";
-import { acceptDifference, answerLetter, assignDifference, correctDifference, type LetterBody, listCauses, listChain, listDifferences, listLetters, listRuns, makeLetter, openLetter, readBoard, readSides, reconcileBook, reopenDifference, showDifference, showLetter, sumChain, withdrawLetter } from "../../reconciliation/index.ts";
+import { acceptDifference, answerLetter, assignDifference, type ChainFilter, correctDifference, listCauses, listChain, listDifferences, listLetters, listRuns, makeLetter, openLetter, readBoard, readSides, reconcileBook, reopenDifference, showDifference, showLetter, showLink, sumChain, withdrawLetter } from "../../reconciliation/index.ts";
 import { BookParams, errors, PageQuery } from "../contract.ts";
 import { actorOf, type Http } from "../http.ts";
+import { letterPaper, PaperQuery, sendPaper } from "../papers.ts";
 import { writeSheet } from "../sheet.ts";
 
 const tags = ["reconciliation"];
@@ -34,9 +35,9 @@ const ChainLine = Type.Object({
   orderedAmount: Type.String(), movedAmount: Type.String(), returnedAmount: Type.String(), invoicedAmount: Type.String(), creditedAmount: Type.String(), paidAmount: Type.String(), writtenOffAmount: Type.String(), toMove: Type.String(), toInvoice: Type.String(), toPay: Type.String(), lastMovedOn: Text, lastInvoicedOn: Text, payBy: Text, cursor: Type.String(),
 });
 const ChainSum = Type.Object({ key: Type.String(), name: Type.String(), lines: Type.Integer(), ordered: Type.String(), moved: Type.String(), returned: Type.String(), invoiced: Type.String(), credited: Type.String(), paid: Type.String(), writtenOff: Type.String(), toPay: Type.String(), payBy: Text });
-const Letter = { letter: Type.String(), party: Type.String(), partyName: Type.String(), kind: Type.String(), currency: Type.String(), at: Type.String(), balance: Type.String(), madeAt: Type.String(), madeBy: Type.String(), expiresAt: Type.String(), state: Type.String(), answeredAt: Text, answeredBy: Text, theirBalance: Text, remark: Text, cursor: Type.String() };
+const Letter = { letter: Type.String(), party: Type.String(), partyName: Type.String(), kind: Type.String(), currency: Type.String(), at: Type.String(), balance: Type.String(), madeAt: Type.String(), madeBy: Type.String(), expiresAt: Type.String(), state: Type.String(), answeredAt: Text, answeredBy: Text, theirBalance: Text, remark: Text, hash: Type.String({ description: "内容的 SHA-256 SHA-256 of what it says" }), answeredHash: Text, cursor: Type.String() };
 const LetterView = Type.Object({ party: Type.String(), partyName: Type.String(), kind: Type.String(), company: Type.String(), currency: Type.String(), at: Type.String(), lines: Type.Array(Type.Object({ document: Type.String(), date: Type.String(), dueOn: Type.String(), currency: Type.String(), amount: Type.String(), cleared: Type.String(), open: Type.String(), openBase: Type.String() })), balance: Type.String() });
-const TokenParams = Type.Object({ token: Type.String({ minLength: 20, maxLength: 100 }) });
+const TokenParams = Type.Object({ token: Type.String({ minLength: 20, maxLength: 100, description: "签名链接 The signed link" }) });
 
 export function reconciliationRoutes(api: Http, ctx: Ctx): void {
   const read = { asks: "reconciliation.read" } as const;
@@ -121,35 +122,63 @@ export function reconciliationRoutes(api: Http, ctx: Ctx): void {
     },
   }, async (request) => { const { by, ...filter } = request.query; return sumChain(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), filter, by); });
 
+  api.get("/books/:book/chains/file", {
+    config: read, schema: { tags, summary: "订单链导出 xlsx The chain as a spreadsheet", params: BookParams, querystring: Type.Object({ ...ChainQuery, by: Type.Union(["line", "party", "salesperson", "order", "period", "item"].map((by) => Type.Literal(by as "line" | "party"))), language: Type.Optional(Type.Union([Type.Literal("zh"), Type.Literal("en")])) }, { additionalProperties: false }) },
+  }, async (request, reply) => {
+    const { by, language, ...filter } = request.query;
+    const [acting, book, isZh] = [actorOf(ctx, request), await loadBook(ctx.db, request.params.book), language !== "en"];
+    const name = isZh ? "订单链" : "Order chain";
+    reply.type("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet").header("content-disposition", `attachment; filename="chain.xlsx"; filename*=UTF-8''${encodeURIComponent(`${name} ${book.code}.xlsx`)}`).serializer((file: unknown) => file as string);
+    return reply.send(by === "line" ? writeSheet(name, chainLines(acting, book, filter, isZh), new Set(Array.from({ length: 15 }, (_, at) => at + 8))) : writeSheet(name, chainSums(acting, book, filter, by, isZh), new Set([2, 3, 4, 5, 6, 7, 8, 9, 10])));
+  });
+
   // Statements of account --------------------------------------------------------------------------------------------------
 
   const LetterParams = Type.Object({ book: Type.String(), letter: Type.String() });
   api.get("/books/:book/letters", { config: read, schema: { tags, summary: "对账单 Statements of account", params: BookParams, querystring: Type.Object({ ...PageQuery, party: Type.Optional(Type.String()) }, { additionalProperties: false }), response: { 200: Type.Array(Type.Object(Letter)), ...errors } } },
     async (request) => listLetters(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.query));
   api.post("/books/:book/letters", {
-    config: decide, schema: { tags, summary: "出具对账单,得到一次性确认链接 Draw up a statement; its link to confirm works once", params: BookParams, body: Type.Object({ party: Type.String({ minLength: 1, maxLength: 100 }), kind: Type.Union([Type.Literal("customer"), Type.Literal("supplier")]) }, { additionalProperties: false }), response: { 200: Type.Object({ ...Letter, path: Type.String({ description: "只显示一次 Told once" }) }), ...errors } },
-  }, async (request) => { const { secret, ...letter } = await makeLetter(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.body); return { ...letter, path: `/letter?token=${secret}` }; });
+    config: decide, schema: { tags, summary: "出具对账单,得到签名的确认链接 Draw up a statement; its signed link takes one answer", params: BookParams, body: Type.Object({ party: Type.String({ minLength: 1, maxLength: 100 }), kind: Type.Union([Type.Literal("customer"), Type.Literal("supplier")]) }, { additionalProperties: false }), response: { 200: Type.Object({ ...Letter, path: Type.String() }), ...errors } },
+  }, async (request) => { const { token, ...letter } = await makeLetter(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.body); return { ...letter, path: `/letter?token=${token}` }; });
   api.get("/books/:book/letters/:letter", { config: read, schema: { tags, summary: "一份对账单 One statement as it was sent", params: LetterParams, response: { 200: Type.Object({ ...Letter, body: LetterView }), ...errors } } },
     async (request) => showLetter(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.params.letter));
   api.post("/books/:book/letters/:letter/withdraw", { config: decide, schema: { tags, summary: "作废对账单链接 Withdraw the link", params: LetterParams, response: { 200: Type.Object(Letter), ...errors } } },
     async (request) => withdrawLetter(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.params.letter));
-  api.get("/books/:book/letters/:letter/xlsx", { config: read, schema: { tags, summary: "对账单 xlsx The statement as a spreadsheet", params: LetterParams, querystring: Type.Object({ language: Type.Optional(Type.Union([Type.Literal("zh"), Type.Literal("en")])) }, { additionalProperties: false }) } }, async (request, reply) => {
-    const { body } = await showLetter(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.params.letter);
-    const isZh = request.query.language !== "en";
-    const name = `${isZh ? "对账单" : "statement"} ${body.partyName} ${body.at}`;
-    return reply.type("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet").header("content-disposition", `attachment; filename="statement.xlsx"; filename*=UTF-8''${encodeURIComponent(`${name}.xlsx`)}`).serializer((file: unknown) => file as string).send(writeSheet(isZh ? "对账单" : "Statement", letterRows(body, isZh), new Set([3, 4, 5])));
+  api.get("/books/:book/letters/:letter/link", { config: decide, schema: { tags, summary: "再次取得确认链接 The link again", params: LetterParams, response: { 200: Type.Object({ path: Type.String() }), ...errors } } },
+    async (request) => ({ path: `/letter?token=${await showLink(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.params.letter)}` }));
+  api.get("/books/:book/letters/:letter/file", { config: read, schema: { tags, summary: "对账单 PDF 或 xlsx The statement as PDF or spreadsheet", params: LetterParams, querystring: Type.Object(PaperQuery, { additionalProperties: false }) } }, async (request, reply) => {
+    const { body, hash } = await showLetter(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.params.letter);
+    return sendPaper(reply, letterPaper(body, hash, request.query.language !== "en"), request.query.format);
   });
 
-  // Whoever holds the link, without signing in: its secret is the proof.
-  api.get("/letters/:token", { config: { asks: "anyone" }, schema: { tags, summary: "凭链接查看对账单 A statement by its link", params: TokenParams, response: { 200: Type.Intersect([LetterView, Type.Object({ expiresAt: Type.String() })]), ...errors } } },
+  // Whoever holds the link, without signing in: its signature is the proof.
+  api.get("/letters/:token", { config: { asks: "anyone" }, schema: { tags, summary: "凭链接查看对账单 A statement by its link", params: TokenParams, response: { 200: Type.Intersect([LetterView, Type.Object({ expiresAt: Type.String(), hash: Type.String() })]), ...errors } } },
     async (request) => openLetter(ctx, request.params.token));
+  api.get("/letters/:token/file", { config: { asks: "anyone" }, schema: { tags, summary: "凭链接下载对账单 The statement as a file by its link", params: TokenParams, querystring: Type.Object(PaperQuery, { additionalProperties: false }) } }, async (request, reply) => {
+    const { hash, ...body } = await openLetter(ctx, request.params.token);
+    return sendPaper(reply, letterPaper(body, hash, request.query.language !== "en"), request.query.format);
+  });
   api.post("/letters/:token/answer", {
-    config: { asks: "anyone" }, schema: { tags, summary: "确认或提出不符,一次有效 Confirm it or say what differs, once", params: TokenParams, body: Type.Object({ agrees: Type.Boolean(), by: Type.String({ minLength: 1, maxLength: 100 }), theirBalance: Type.Optional(Type.String({ maxLength: 30 })), remark: Type.Optional(Type.String({ maxLength: 1_000 })) }, { additionalProperties: false }), response: { 200: Type.Object({ letter: Type.String() }), ...errors } },
+    config: { asks: "anyone" }, schema: { tags, summary: "确认或提出不符,一次有效 Confirm it or say what differs, once", params: TokenParams, body: Type.Object({ agrees: Type.Boolean(), by: Type.String({ minLength: 1, maxLength: 100 }), hash: Type.String({ pattern: "^[0-9a-f]{64}$", description: "所核对的对账单的 hash The hash of the statement that was checked" }), theirBalance: Type.Optional(Type.String({ maxLength: 30 })), remark: Type.Optional(Type.String({ maxLength: 1_000 })) }, { additionalProperties: false }), response: { 200: Type.Object({ letter: Type.String(), hash: Type.String() }), ...errors } },
   }, async (request) => answerLetter(ctx, request.params.token, request.body));
 }
 
-async function* letterRows(body: LetterBody, isZh: boolean): AsyncGenerator<readonly string[], void, undefined> {
-  yield isZh ? ["单据", "日期", "到期日", "金额", "未清（原币）", "未清（本位币）", "币种"] : ["Document", "Date", "Due", "Amount", "Open, original", "Open, base", "Currency"];
-  for (const line of body.lines) yield [line.document, line.date, line.dueOn, line.amount, line.open, line.openBase, line.currency];
-  yield [isZh ? `${body.partyName} 截至 ${body.at} 合计` : `${body.partyName}, total at ${body.at}`, "", "", "", "", body.balance, body.currency];
+/** Order lines for a spreadsheet, page by page: what a worksheet holds at most is not kept in memory. */
+async function* chainLines(ctx: Ctx, book: Book, filter: ChainFilter, isZh: boolean): AsyncGenerator<readonly string[], void, undefined> {
+  yield isZh
+    ? ["订单", "行", "日期", "往来单位", "名称", "业务员", "物料", "物料名称", "订货数量", "收发数量", "退货数量", "开票数量", "红字数量", "未交", "未开票", "订货金额", "收发金额", "退货金额", "开票金额", "红字金额", "收付金额", "核销金额", "未收付", "最早到期"]
+    : ["Order", "Line", "Date", "Party", "Name", "Salesperson", "Item", "Item name", "Ordered", "Moved", "Returned", "Invoiced", "Credited", "To move", "To invoice", "Ordered amount", "Moved amount", "Returned amount", "Invoiced amount", "Credited amount", "Paid amount", "Written off", "To pay", "First due"];
+  let after: string | undefined;
+  for (let left = 1_000_000; left > 0;) {
+    const lines = await listChain(ctx, book, { ...filter, after, limit: 1_000 });
+    for (const row of lines) yield [row.order, row.line, row.date, row.party, row.partyName, row.salespersonName, row.item, row.itemName, row.ordered, row.moved, row.returned, row.invoiced, row.credited, row.toMove, row.toInvoice, row.orderedAmount, row.movedAmount, row.returnedAmount, row.invoicedAmount, row.creditedAmount, row.paidAmount, row.writtenOffAmount, row.toPay, row.payBy ?? ""];
+    after = lines.at(-1)?.cursor;
+    left -= 1_000;
+    if (after === undefined || lines.length < 1_000) return;
+  }
+}
+
+async function* chainSums(ctx: Ctx, book: Book, filter: ChainFilter, by: Parameters<typeof sumChain>[3], isZh: boolean): AsyncGenerator<readonly string[], void, undefined> {
+  yield isZh ? ["代码", "名称", "行数", "订货", "收发", "退货", "开票", "红字", "收付", "核销", "未收付", "最早到期"] : ["Code", "Name", "Lines", "Ordered", "Moved", "Returned", "Invoiced", "Credited", "Paid", "Written off", "To pay", "First due"];
+  for (const row of await sumChain(ctx, book, { ...filter, limit: 1_000_000 }, by)) yield [row.key, row.name, String(row.lines), row.ordered, row.moved, row.returned, row.invoiced, row.credited, row.paid, row.writtenOff, row.toPay, row.payBy ?? ""];
 }

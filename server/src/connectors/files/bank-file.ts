@@ -6,12 +6,16 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Problem } from "../../platform/index.ts";
-import { formatDecimal, parseDecimal } from "../../values/index.ts";
+import { formatDecimal, isDate, parseDecimal } from "../../values/index.ts";
 import type { Json, Row } from "../connector.ts";
 import { isRow, textAt, valueAt } from "./json.ts";
 import { Broken, identify } from "./local-file.ts";
 import { bankExports } from "./bank-exports.ts";
+import { csvLines } from "./csv.ts";
 import { readFileItems } from "./format.ts";
+import { columnName } from "./table.ts";
+import { xlsLines } from "./xls.ts";
+import { xlsxLines } from "./xlsx.ts";
 
 export type BankMovement = { /** The bank's own key, or everything that tells it apart. */ readonly key: string; readonly bookedOn: string; readonly amount: string; readonly balance: string; readonly reference: string; readonly text: string; readonly name: string; readonly counterAccount: string };
 export type BankStatementFile = { readonly format: string; readonly statement: string; /** As the file names it; "" where it does not. */ readonly account: string; readonly currency: string; readonly opening: string | null; readonly closing: string | null; readonly movements: readonly BankMovement[] };
@@ -28,8 +32,11 @@ const layouts: Readonly<Record<string, Layout>> = {
   "wechat-merchant": { day: ["交易时间"], signed: ["应结订单金额"], balance: [], name: [], account: [], text: ["商品名称", "商户数据包"], reference: ["商户订单号"] },
 };
 
-/** Formats are tried by what the bytes look like; the first that finds its own header is it. `undefined`: none does. */
-export async function readBankFile(name: string, bytes: Uint8Array): Promise<BankFile | undefined> {
+/** Which column of a table means what; either one signed amount, or money in and out. */
+export type StatementColumns = { readonly day: string; readonly inward?: string | undefined; readonly outward?: string | undefined; readonly signed?: string | undefined; readonly balance?: string | undefined; readonly name?: string | undefined; readonly account?: string | undefined; readonly text?: string | undefined; readonly reference?: string | undefined };
+
+/** Formats are tried by what the bytes look like; the first that finds its own header is it; then layouts that people made. `undefined`: none does. */
+export async function readBankFile(name: string, bytes: Uint8Array, own: readonly { readonly name: string; readonly columns: StatementColumns }[] = []): Promise<BankFile | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "tieout-bank-"));
   try {
     const path = join(folder, "file");
@@ -39,6 +46,10 @@ export async function readBankFile(name: string, bytes: Uint8Array): Promise<Ban
     if (/^(?:\{1:|:20:|\s*:20:)/.test(start) || /\r?\n:60[FM]:/.test(start)) return await read(path, name, "mt940");
     for (const format of Object.keys(layouts)) {
       const found = await read(path, name, format as keyof typeof bankExports);
+      if (found !== undefined) return found;
+    }
+    for (const layout of own) {
+      const found = await readOwn(path, name, bytes, layout);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -69,15 +80,81 @@ async function read(path: string, name: string, format: keyof typeof bankExports
   return first === undefined || [day[0], inward[0], outward[0], signed[0], names[0], account[0]].some((column) => column !== undefined && !(column in first)) ? undefined : { statements: [ofRows(rows, format)], problems };
 }
 
+/** A table by columns that somebody named. Every named column must be there; a row's key is everything that tells it apart. */
+async function readOwn(path: string, name: string, bytes: Uint8Array, { name: format, columns }: { readonly name: string; readonly columns: StatementColumns }): Promise<BankFile | undefined> {
+  const named = Object.values(columns).flatMap((column) => (column === undefined || column === "" ? [] : [column]));
+  const file = await identify(path, name);
+  const problems: Problem[] = [];
+  const rows: Row[] = [];
+  try {
+    for await (const item of readFileItems(file, { pattern: "*", format: tableFormat(bytes), header: named, trim: true, stopAt: ["合计", "总计", "Total"] })) {
+      if (item.is === "row") rows.push(item.row);
+      else if (item.is === "bad") problems.push({ ...item.problem, where: item.problem.where ?? item.place });
+    }
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error;
+    if (rows.length === 0) return undefined;
+    problems.push({ ...error.problem, where: error.problem.where ?? error.place });
+  }
+  const [first] = rows;
+  if (first === undefined || named.some((column) => !(column in first))) return undefined;
+  const at = (row: Row, column: string | undefined): string => (column === undefined || column === "" ? "" : String(row[column] ?? "").trim());
+  const seen = new Map<string, number>();
+  const movements = rows.flatMap((row, index): BankMovement[] => {
+    const bad = (what: string, got: string): never[] => { problems.push({ code: "statement.value", facts: { statement: name, what, got }, where: String(index + 1) }); return []; };
+    const bookedOn = dayOf(at(row, columns.day));
+    if (!isDate(bookedOn)) return at(row, columns.day) === "" ? [] : bad(columns.day, at(row, columns.day));
+    const figures = [columns.signed, columns.inward, columns.outward].map((column) => ({ column: column ?? "", minor: parseDecimal(plainFigure(at(row, column)), 2) }));
+    const unread = figures.find(({ minor }) => minor === undefined);
+    if (unread !== undefined) return bad(unread.column, at(row, unread.column));
+    const [signed = 0n, inward = 0n, outward = 0n] = figures.map(({ minor }) => minor ?? 0n);
+    const whole = named.map((column) => at(row, column)).join("|");
+    const times = (seen.get(whole) ?? 0) + 1;
+    seen.set(whole, times);
+    return [{
+      key: times === 1 ? whole : `${whole}|${times}`, bookedOn, amount: formatDecimal(columns.signed ? signed : abs(inward) - abs(outward), 2), balance: at(row, columns.balance) === "" ? "" : formatDecimal(exact(at(row, columns.balance)), 2),
+      reference: at(row, columns.reference), text: at(row, columns.text), name: at(row, columns.name), counterAccount: at(row, columns.account),
+    }];
+  });
+  return { statements: [{ format, statement: "", account: "", currency: "", ...balancesOf(movements), movements }], problems };
+}
+const tableFormat = (bytes: Uint8Array): "csv" | "xlsx" | "xls" => (bytes[0] === 0x50 && bytes[1] === 0x4b ? "xlsx" : bytes[0] === 0xd0 && bytes[1] === 0xcf ? "xls" : "csv");
+
+export type TableStart = { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] };
+/** The header of a table and its first rows, for whoever says what its columns mean: of the first forty lines the one with the most names. Undefined where it is no table. */
+export async function startOfTable(name: string, bytes: Uint8Array): Promise<TableStart | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), "tieout-bank-"));
+  try {
+    const path = join(folder, "file");
+    await writeFile(path, bytes, { mode: 0o600 });
+    const file = await identify(path, name);
+    const lines: string[][] = [];
+    try {
+      const format = tableFormat(bytes);
+      for await (const { cells } of format === "xlsx" ? xlsxLines(file, {}) : format === "xls" ? xlsLines(file, {}) : csvLines(file, {})) if (lines.push([...cells]) >= 60) break;
+    } catch (error) {
+      if (!(error instanceof Broken)) throw error;
+    }
+    const names = (cells: readonly string[]): number => cells.filter((cell) => cell.trim() !== "" && !/^[-+¥\d.,:/\s]+$/.test(cell)).length;
+    const head = lines.slice(0, 40).reduce((best, cells, at) => (names(cells) > names(lines[best] ?? []) ? at : best), 0);
+    const columns = (lines[head] ?? []).map(columnName);
+    return names(columns) < 2 ? undefined : { columns: columns.filter((cell) => cell !== ""), rows: lines.slice(head + 1, head + 6).map((cells) => columns.flatMap((column, at) => (column === "" ? [] : [(cells[at] ?? "").trim()]))) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 const statementOf = (row: Row, format: string): BankStatementFile => ({
   format, statement: textAt(row, "statement"), account: textAt(row, "bankAccount"), currency: textAt(row, "currency"), opening: textAt(row, "opening"), closing: textAt(row, "closing"),
   movements: ((valueAt(row, "entries") as readonly Json[] | undefined) ?? []).filter(isRow).map((entry) => ({ key: textAt(entry, "key"), bookedOn: textAt(entry, "bookedOn"), amount: textAt(entry, "amount"), balance: "", reference: textAt(entry, "reference"), text: textAt(entry, "summary"), name: textAt(entry, "counterparty"), counterAccount: textAt(entry, "counterpartyAccount") })),
 });
 
+const plainFigure = (written: string): string => written.replace(/[,，¥￥`+\s]/g, "").replace(/^-+$/, "") || "0";
+const exact = (written: string): bigint => parseDecimal(plainFigure(written), 2) ?? 0n;
+
 function ofRows(rows: readonly Row[], format: keyof typeof bankExports): BankStatementFile {
   const layout = layouts[format] as Layout;
   const text = (row: Row, columns: readonly string[]): string => { for (const column of columns) { const value = String(row[column] ?? "").trim(); if (value !== "") return value; } return ""; };
-  const exact = (written: string): bigint => parseDecimal(written.replace(/[,¥`+\s]/g, "") || "0", 2) ?? 0n;
   const movements = rows.map((row): BankMovement => {
     const refund = format === "wechat-merchant" ? exact(text(row, ["退款金额"])) + exact(text(row, ["手续费"])) : 0n;
     const amount = layout.signed ? exact(text(row, layout.signed)) - refund : abs(exact(text(row, layout.inward ?? []))) - abs(exact(text(row, layout.outward ?? [])));

@@ -31,9 +31,16 @@ const bookLine = `l.period, l.voucher_id as "voucherId", l.line_no as "lineNo", 
 const fromBook = `from vouchers.dimension_set s join vouchers.line l on l.book_id = s.book_id and l.dimension_set_id = s.dimension_set_id join vouchers.voucher v on v.book_id = l.book_id and v.voucher_id = l.voucher_id
        left join lateral (select kind, source, source_id, party, body::jsonb -> 'links' as links from documents.document d where d.book_id = l.book_id and d.document_id = v.document_id order by source_version desc limit 1) d on true
       where s.book_id = $1 and s.dimensions ->> 'bankAccount' = $2`;
+/** A voucher and its reversal, of which neither met anything at the bank, leave nothing to look for there. */
+const notTakenBack = (upTo: string): string => {
+  const unmatched = (of: string): string => `and not exists (select from reconciliation.matched_line rm join reconciliation.bank_match rb using (book_id, match_no) where rm.book_id = l.book_id and rm.voucher_id = ${of}.voucher_id and rb.undone_at is null)`;
+  return `and not exists (select from vouchers.voucher r where r.book_id = l.book_id and r.reversal_of = l.voucher_id ${upTo} ${unmatched("r")})
+        and not (v.reversal_of is not null and exists (select from vouchers.voucher r where r.book_id = l.book_id and r.voucher_id = v.reversal_of ${upTo} ${unmatched("r")}))`;
+};
 export const findOpenLines = (db: Db, bookId: number, bankAccount: string, baseCurrency: string): Promise<BookLineRow[]> =>
   db.query(`select ${bookLine} ${fromBook} and coalesce(d.kind, '') <> 'openingBalance'
         and not exists (select from reconciliation.matched_line m join reconciliation.bank_match b using (book_id, match_no) where m.book_id = l.book_id and m.period = l.period and m.voucher_id = l.voucher_id and m.line_no = l.line_no and b.undone_at is null)
+        ${notTakenBack("")}
       order by v.date, l.voucher_id, l.line_no`, [bookId, bankAccount, baseCurrency]);
 /** What the books hold at the end of a day, in the account's currency. */
 export const sumOfBooks = async (db: Db, bookId: number, bankAccount: string, baseCurrency: string, at: string): Promise<bigint> =>
@@ -52,6 +59,7 @@ export const findOutstandingLines = (db: Db, bookId: number, bankAccount: string
   db.query(`select ${bookLine} ${fromBook} and coalesce(d.kind, '') <> 'openingBalance' and v.date <= $4
         and not exists (select from reconciliation.matched_line m join reconciliation.bank_match b using (book_id, match_no) join reconciliation.matched_movement mm using (book_id, match_no) join reconciliation.movement x on x.book_id = mm.book_id and x.movement_no = mm.movement_no
                          where m.book_id = l.book_id and m.period = l.period and m.voucher_id = l.voucher_id and m.line_no = l.line_no and b.undone_at is null and x.booked_on <= $4)
+        ${notTakenBack("and r.date <= $4")}
       order by v.date, l.voucher_id, l.line_no`, [bookId, bankAccount, baseCurrency, at]);
 /** By how much matched sides differ (fees kept, rounding), of what both sides had by then. */
 export const sumOfDifferences = async (db: Db, bookId: number, bankAccount: string, at: string): Promise<bigint> =>
@@ -61,10 +69,10 @@ export const sumOfDifferences = async (db: Db, bookId: number, bankAccount: stri
 
 export type LineKey = { readonly period: string; readonly voucherId: bigint; readonly lineNo: number };
 /** Several at once, each with its movements and lines. */
-export async function addMatches(db: Db, bookId: number, matches: readonly { readonly step: string; readonly difference: bigint; readonly reason: string; readonly movements: readonly string[]; readonly lines: readonly LineKey[] }[], at: string, by: string): Promise<string[]> {
+export async function addMatches(db: Db, bookId: number, matches: readonly { readonly step: string; readonly difference: bigint; readonly reason: string; /** Made for it. */ readonly document: string | null; readonly movements: readonly string[]; readonly lines: readonly LineKey[] }[], at: string, by: string): Promise<string[]> {
   if (matches.length === 0) return [];
-  const numbers = (await db.query<{ no: string }>(`insert into reconciliation.bank_match (book_id, step, difference, made_at, made_by, reason) select $1, u.step, u.difference, $4, $5, u.reason from unnest($2::text[], $3::bigint[], $6::text[]) with ordinality as u (step, difference, reason, place) order by place returning match_no::text as no`,
-    [bookId, matches.map(({ step }) => step), matches.map(({ difference }) => difference), at, by, matches.map(({ reason }) => reason)])).map(({ no }) => no);
+  const numbers = (await db.query<{ no: string }>(`insert into reconciliation.bank_match (book_id, step, difference, made_at, made_by, reason, document) select $1, u.step, u.difference, $4, $5, u.reason, u.document from unnest($2::text[], $3::bigint[], $6::text[], $7::text[]) with ordinality as u (step, difference, reason, document, place) order by place returning match_no::text as no`,
+    [bookId, matches.map(({ step }) => step), matches.map(({ difference }) => difference), at, by, matches.map(({ reason }) => reason), matches.map(({ document }) => document)])).map(({ no }) => no);
   const movements = matches.flatMap((match, index) => match.movements.map((movement) => [numbers[index] as string, movement] as const));
   const lines = matches.flatMap((match, index) => match.lines.map((line) => [numbers[index] as string, line] as const));
   await db.query("insert into reconciliation.matched_movement (book_id, match_no, movement_no) select $1, * from unnest($2::bigint[], $3::bigint[])", [bookId, movements.map(([no]) => no), movements.map(([, movement]) => movement)]);
@@ -72,9 +80,9 @@ export async function addMatches(db: Db, bookId: number, matches: readonly { rea
   await setMovements(db, bookId, movements.map(([, movement]) => movement), "matched", "");
   return numbers;
 }
-export type MatchRow = { readonly match: string; readonly step: string; readonly difference: bigint; readonly madeAt: string; readonly madeBy: string; readonly reason: string; readonly undoneAt: string | null; readonly undoneBy: string | null; readonly movements: readonly string[]; readonly lines: readonly string[] };
+export type MatchRow = { readonly match: string; readonly step: string; readonly difference: bigint; readonly madeAt: string; readonly madeBy: string; readonly reason: string; readonly undoneAt: string | null; readonly undoneBy: string | null; /** Made for it. */ readonly document: string | null; readonly movements: readonly string[]; readonly lines: readonly string[] };
 export const listMatches = (db: Db, bookId: number, bankAccount: string, after: string, limit: number): Promise<MatchRow[]> =>
-  db.query(`select b.match_no::text as match, b.step, b.difference, b.made_at as "madeAt", b.made_by as "madeBy", b.reason, b.undone_at as "undoneAt", b.undone_by as "undoneBy",
+  db.query(`select b.match_no::text as match, b.step, b.difference, b.made_at as "madeAt", b.made_by as "madeBy", b.reason, b.undone_at as "undoneAt", b.undone_by as "undoneBy", b.document,
          (select array_agg(m.movement_no::text order by m.movement_no) from reconciliation.matched_movement m where m.book_id = b.book_id and m.match_no = b.match_no) as movements,
          coalesce((select array_agg(l.period || '/' || v.series || '-' || v.number || '/' || l.line_no order by l.voucher_id, l.line_no) from reconciliation.matched_line l join vouchers.voucher v on v.book_id = l.book_id and v.voucher_id = l.voucher_id where l.book_id = b.book_id and l.match_no = b.match_no), '{}') as lines
        from reconciliation.bank_match b where b.book_id = $1 and b.match_no < $3 and exists (select from reconciliation.matched_movement m join reconciliation.movement x using (book_id, movement_no) where m.book_id = b.book_id and m.match_no = b.match_no and x.bank_account = $2) order by b.match_no desc limit $4`, [bookId, bankAccount, after, limit]);
@@ -86,9 +94,23 @@ export const undoMatch = async (db: Db, bookId: number, match: string, at: strin
 
 export const findParties = (db: Db, bookId: number): Promise<{ readonly party: string; readonly names: readonly string[] }[]> =>
   db.query(`select code as party, array_agg(distinct n) as names from masterdata.record r cross join lateral (values (r.body -> 'name' ->> 'zh'), (r.body -> 'name' ->> 'en')) as v (n) where r.book_id = $1 and r.kind in ('customer', 'supplier') group by code order by code`, [bookId]);
-export const findPayers = (db: Db, bookId: number): Promise<{ readonly party: string; readonly name: string; readonly account: string }[]> => db.query("select party, name, account from reconciliation.payer where book_id = $1 order by party, name, account", [bookId]);
+export type PayerRow = { readonly party: string; readonly partyName: string; readonly name: string; readonly account: string; readonly learnedAt: string; readonly learnedBy: string };
+export const findPayers = (db: Db, bookId: number): Promise<PayerRow[]> =>
+  db.query(`select party, coalesce((select coalesce(r.body -> 'name' ->> 'zh', r.body -> 'name' ->> 'en') from masterdata.record r where r.book_id = p.book_id and r.kind in ('customer', 'supplier') and r.code = p.party order by version desc limit 1), '') as "partyName", name, account, learned_at as "learnedAt", learned_by as "learnedBy"
+     from reconciliation.payer p where book_id = $1 and forgotten_at is null order by party, name, account`, [bookId]);
+export const forgetPayer = (db: Db, bookId: number, payer: { readonly name: string; readonly account: string; readonly party: string }, at: string, by: string): Promise<unknown[]> =>
+  db.query("update reconciliation.payer set forgotten_at = $5, forgotten_by = $6 where book_id = $1 and name = $2 and account = $3 and party = $4 and forgotten_at is null returning 1", [bookId, payer.name, payer.account, payer.party, at, by]);
 export const learnPayer = (db: Db, bookId: number, payer: { readonly name: string; readonly account: string; readonly party: string }, at: string, by: string): Promise<unknown> =>
-  db.query("insert into reconciliation.payer (book_id, name, account, party, learned_at, learned_by) values ($1, $2, $3, $4, $5, $6) on conflict do nothing", [bookId, payer.name, payer.account, payer.party, at, by]);
+  db.query("insert into reconciliation.payer (book_id, name, account, party, learned_at, learned_by) values ($1, $2, $3, $4, $5, $6) on conflict (book_id, name, account, party) do update set forgotten_at = null, forgotten_by = null, learned_at = excluded.learned_at, learned_by = excluded.learned_by where payer.forgotten_at is not null", [bookId, payer.name, payer.account, payer.party, at, by]);
 export const findBankAccounts = (db: Db, bookId: number): Promise<{ readonly bankAccount: string; readonly zh: string; readonly en: string; readonly currency: string; readonly number: string; readonly open: bigint }[]> =>
   db.query(`select r.code as "bankAccount", min(r.body -> 'name' ->> 'zh') as zh, min(r.body -> 'name' ->> 'en') as en, coalesce(min(r.body -> 'fields' ->> 'currency'), '') as currency, coalesce(min(r.body -> 'fields' ->> 'number'), '') as number,
          (select count(*) from reconciliation.movement m where m.book_id = $1 and m.bank_account = r.code and m.state = 'open') as open from masterdata.record r where r.book_id = $1 and r.kind = 'bankAccount' group by r.code order by r.code`, [bookId]);
+
+export const isParty = async (db: Db, bookId: number, kind: "customer" | "supplier", code: string): Promise<boolean> => (await db.query("select from masterdata.record where book_id = $1 and kind = $2 and code = $3 limit 1", [bookId, kind, code])).length > 0;
+/** How often a document was made for one of these and taken back. */
+export const countUndoneBookings = async (db: Db, bookId: number, movements: readonly string[]): Promise<number> =>
+  Number((await db.one<{ n: bigint }>("select count(distinct b.match_no) as n from reconciliation.matched_movement m join reconciliation.bank_match b using (book_id, match_no) where m.book_id = $1 and m.movement_no = any($2::bigint[]) and b.document is not null and b.undone_at is not null", [bookId, movements])).n);
+/** A match that was not undone. */
+export const findMatch = (db: Db, bookId: number, match: string): Promise<{ readonly document: string | null } | undefined> => db.maybe("select document from reconciliation.bank_match where book_id = $1 and match_no = $2 and undone_at is null", [bookId, match]);
+export const findDocumentBody = (db: Db, bookId: number, document: string): Promise<{ readonly body: string; readonly version: bigint; readonly status: string } | undefined> =>
+  db.maybe("select body, source_version as version, coalesce(body::jsonb ->> 'status', 'approved') as status from documents.document where book_id = $1 and source = split_part($2, ':', 1) and kind = split_part(split_part($2, ':', 2), '/', 1) and source_id = substr($2, strpos($2, '/') + 1) order by source_version desc limit 1", [bookId, document]);

@@ -6,6 +6,7 @@ import { readBankFile } from "../../connectors/index.ts";
 import { type Book } from "../../books/index.ts";
 import { type Ctx, type Db, refuse } from "../../platform/index.ts";
 import { dayNumber, exponentOf, formatDecimal, parseDecimal } from "../../values/index.ts";
+import { listStatementLayouts } from "../layout/layout.ts";
 import * as store from "./bank.store.ts";
 import { type BankLine, type Expected, matchBank, type Party, type Suggestion } from "./match.ts";
 import { referencesIn } from "./reference.ts";
@@ -23,7 +24,7 @@ export type TakenStatement = { readonly statement: string; readonly format: stri
 /** Takes a file of the bank in. A movement that an earlier file brought is not taken twice. Refuses: bank.account_unknown, bank.file_unknown, bank.other_account, bank.other_currency, bank.balance. */
 export async function takeStatement(ctx: Ctx, book: Book, bankAccount: string, name: string, bytes: Uint8Array): Promise<TakenStatement[]> {
   const account = await accountOf(ctx, book, bankAccount);
-  const file = (await readBankFile(name, bytes)) ?? refuse("bank.file_unknown", { name });
+  const file = (await readBankFile(name, bytes, (await listStatementLayouts(ctx, book)).map((layout) => ({ name: layout.name, columns: layout.body })))) ?? refuse("bank.file_unknown", { name });
   const minor = (text: string): bigint => parseDecimal(text, exponentOf(account.currency)) ?? refuse("bank.amount", { got: text, currency: account.currency });
   const taken: TakenStatement[] = [];
   for (const one of file.statements) {
@@ -56,7 +57,7 @@ export async function matchAccount(ctx: Ctx, book: Book, bankAccount: string): P
   return ctx.db.transaction(async (db) => {
     await store.lockAccount(db, book.bookId, bankAccount);
     const { result, lineOf } = await tryMatching(db, book, bankAccount);
-    await store.addMatches(db, book.bookId, result.matches.map((match) => ({ step: match.step, difference: match.difference, reason: "", movements: match.lines, lines: match.expected.map((id) => lineOf.get(id) as store.BookLineRow) })), ctx.now().toISOString(), "system");
+    await store.addMatches(db, book.bookId, result.matches.map((match) => ({ step: match.step, difference: match.difference, reason: "", document: null, movements: match.lines, lines: match.expected.map((id) => lineOf.get(id) as store.BookLineRow) })), ctx.now().toISOString(), "system");
     await store.setMovements(db, book.bookId, result.duplicates, "duplicate", "");
     return { matched: result.matches.length, movements: result.matches.reduce((sum, { lines }) => sum + lines.length, 0), duplicates: result.duplicates.length, left: result.linesLeft.length - result.duplicates.length };
   });
@@ -94,33 +95,47 @@ export async function showDesk(ctx: Ctx, book: Book, bankAccount: string): Promi
   };
 }
 
+/** Refuses: bank.not_open when one of them was matched meanwhile or never was. */
+async function chosen(db: Db, book: Book, bankAccount: string, wanted: { readonly movements: readonly string[]; readonly lines: readonly string[] }): Promise<{ readonly movements: store.MovementRow[]; readonly lines: store.BookLineRow[] }> {
+  const movements = (await store.findMovements(db, book.bookId, bankAccount, wanted.movements.filter((one) => /^\d{1,18}$/.test(one)))).filter(({ state }) => state === "open" || state === "duplicate");
+  const open = wanted.lines.length === 0 ? new Map<string, store.BookLineRow>() : new Map((await store.findOpenLines(db, book.bookId, bankAccount, book.currency)).map((line) => [idOf(line), line]));
+  const lines = [...new Set(wanted.lines)].flatMap((line) => open.get(line) ?? []);
+  if (movements.length === 0 || movements.length !== new Set(wanted.movements).size || lines.length !== new Set(wanted.lines).size) refuse("bank.not_open");
+  return { movements, lines };
+}
+
+/** Under which names and from which accounts a party pays, from what a person confirmed. */
+async function learn(ctx: Ctx, book: Book, movements: readonly store.MovementRow[], party: string): Promise<void> {
+  for (const { name, counterAccount } of movements) if (name !== "" || counterAccount !== "") await store.learnPayer(ctx.db, book.bookId, { name, account: counterAccount, party }, ctx.now().toISOString(), ctx.actor.id);
+}
+
+/** What booking a movement shares with matching it. */
+export const bankDesk = { accountOf, chosen, learn };
+
 /** A person says what belongs together. What differs needs a reason. Refuses: bank.account_unknown, bank.not_open, bank.differs. */
 export async function decideMatch(ctx: Ctx, book: Book, bankAccount: string, wanted: { readonly movements: readonly string[]; readonly lines: readonly string[]; readonly reason: string }): Promise<{ readonly match: string; readonly difference: string }> {
   const account = await accountOf(ctx, book, bankAccount);
   return ctx.db.transaction(async (db) => {
     await store.lockAccount(db, book.bookId, bankAccount);
-    const movements = (await store.findMovements(db, book.bookId, bankAccount, wanted.movements.filter((one) => /^\d{1,18}$/.test(one)))).filter(({ state }) => state === "open" || state === "duplicate");
-    const open = new Map((await store.findOpenLines(db, book.bookId, bankAccount, book.currency)).map((line) => [idOf(line), line]));
-    const lines = [...new Set(wanted.lines)].flatMap((line) => open.get(line) ?? []);
-    if (movements.length === 0 || lines.length === 0 || movements.length !== new Set(wanted.movements).size || lines.length !== new Set(wanted.lines).size) refuse("bank.not_open");
+    const { movements, lines } = await chosen(db, book, bankAccount, wanted);
+    if (lines.length === 0) refuse("bank.not_open");
     const difference = lines.reduce((sum, { amount }) => sum + amount, 0n) - movements.reduce((sum, { amount }) => sum + amount, 0n);
     if (difference !== 0n && wanted.reason.trim() === "") refuse("bank.differs", { difference: formatDecimal(difference, exponentOf(account.currency)) });
-    const [match] = await store.addMatches(db, book.bookId, [{ step: "person", difference, reason: wanted.reason.trim(), movements: movements.map(({ movement }) => movement), lines }], ctx.now().toISOString(), ctx.actor.id);
+    const [match] = await store.addMatches(db, book.bookId, [{ step: "person", difference, reason: wanted.reason.trim(), document: null, movements: movements.map(({ movement }) => movement), lines }], ctx.now().toISOString(), ctx.actor.id);
     const parties = new Set(lines.map(({ party }) => party).filter((party) => party !== ""));
     const [party] = parties;
-    if (parties.size === 1 && party !== undefined) for (const { name, counterAccount } of movements) if (name !== "" || counterAccount !== "") await store.learnPayer(db, book.bookId, { name, account: counterAccount, party }, ctx.now().toISOString(), ctx.actor.id);
+    if (parties.size === 1 && party !== undefined) await learn({ ...ctx, db: { ...ctx.db, ...db } }, book, movements, party);
     return { match: match as string, difference: formatDecimal(difference, exponentOf(account.currency)) };
   });
 }
 
-/** Its movements and lines are open again; the match stays in the journal. Refuses: bank.match_unknown. */
-export async function undoBankMatch(ctx: Ctx, book: Book, match: string): Promise<{ readonly movements: number }> {
-  return ctx.db.transaction(async (db) => {
-    const movements = /^\d{1,18}$/.test(match) ? await store.undoMatch(db, book.bookId, match, ctx.now().toISOString(), ctx.actor.id) : [];
-    if (movements.length === 0) refuse("bank.match_unknown", { match });
-    await store.setMovements(db, book.bookId, movements, "open", "");
-    return { movements: movements.length };
-  });
+export type Payer = store.PayerRow;
+/** What confirmed matches taught: under which names and from which accounts a party pays. */
+export const listPayers = (ctx: Ctx, book: Book): Promise<Payer[]> => store.findPayers(ctx.db, book.bookId);
+
+/** Not used for matching any more; the next confirmed match teaches it again. Refuses: bank.payer_unknown. */
+export async function forgetPayer(ctx: Ctx, book: Book, payer: { readonly name: string; readonly account: string; readonly party: string }): Promise<{ readonly party: string }> {
+  return (await store.forgetPayer(ctx.db, book.bookId, payer, ctx.now().toISOString(), ctx.actor.id)).length === 0 ? refuse("bank.payer_unknown", { name: payer.name || payer.account }) : { party: payer.party };
 }
 
 /** A movement that concerns nothing in the books, a duplicate of the bank for instance. Refuses: bank.account_unknown, bank.not_open, bank.reason. */

@@ -83,7 +83,7 @@ export type ChainSummed = { readonly key: string; readonly name: string; readonl
 /** The statement of orders, goods, invoices and money: by customer or supplier, salesperson, order, item or period. */
 export async function sumChain(ctx: Ctx, book: Book, filter: ChainFilter, by: keyof typeof store.chainKeys): Promise<ChainSummed[]> {
   if ((await store.readMark(ctx.db, book.bookId)) !== undefined) await refreshChain(ctx, book);
-  const rows = await store.sumChain(ctx.db, book.bookId, conditions(ctx, filter), filter.state ?? null, by, Math.min(filter.limit ?? 200, 1_000));
+  const rows = await store.sumChain(ctx.db, book.bookId, conditions(ctx, filter), filter.state ?? null, by, Math.min(filter.limit ?? 200, 1_000_000));
   const name = by === "order" || by === "period" ? (key: string): string => key : await namesOf(ctx, book, rows.map(({ key }) => key));
   const money = (minor: bigint): string => formatMoney(minor, book.currency);
   return rows.map((row) => ({

@@ -8,7 +8,7 @@ import * as store from "./payment.store.ts";
 import { standingOf } from "./supplier-account.ts";
 
 export type Batch = Omit<store.BatchRow, "payments" | "amount" | "paid"> & { readonly payments: number; readonly amount: string; readonly paid: string; readonly cursor: string };
-export type BatchPayment = Omit<store.PaymentRow, "amount"> & { readonly supplierName: string; readonly amount: string; /** The account was changed since, or a change waits. */ readonly isAccountChanged: boolean; readonly items: readonly { readonly document: string; readonly dueOn: string; readonly amount: string }[] };
+export type BatchPayment = Omit<store.PaymentRow, "amount"> & { readonly supplierName: string; readonly amount: string; /** The account was changed since, or a change waits. */ readonly isAccountChanged: boolean; readonly items: readonly { readonly document: string; readonly dueOn: string; /** Cleared, of which the discount is kept back. */ readonly amount: string; readonly discount: string }[] };
 
 const shown = (row: store.BatchRow): Batch => ({ ...row, payments: Number(row.payments), amount: formatDecimal(row.amount, exponentOf(row.currency)), paid: formatDecimal(row.paid, exponentOf(row.currency)), cursor: row.batch });
 const isNumber = (text: string): boolean => /^\d{1,18}$/.test(text);
@@ -34,7 +34,7 @@ export async function showBatch(ctx: Ctx, book: Book, batch: string): Promise<Ba
     ...shown(row),
     lines: payments.map((payment) => {
       const { inForce, pending } = standingOf(accounts.get(payment.supplier) ?? []);
-      return { ...payment, supplierName: names.get(payment.supplier) ?? "", amount: money(BigInt(payment.amount)), isAccountChanged: pending !== undefined || inForce?.accountNo !== payment.accountNo, items: (items.get(payment.payment) ?? []).map((item) => ({ document: item.document, dueOn: item.dueOn, amount: money(item.amount) })) };
+      return { ...payment, supplierName: names.get(payment.supplier) ?? "", amount: money(BigInt(payment.amount)), isAccountChanged: pending !== undefined || inForce?.accountNo !== payment.accountNo, items: (items.get(payment.payment) ?? []).map((item) => ({ document: item.document, dueOn: item.dueOn, amount: money(item.amount), discount: money(item.discount) })) };
     }),
   };
 }
@@ -42,7 +42,7 @@ export async function showBatch(ctx: Ctx, book: Book, batch: string): Promise<Ba
 export type Proposed = { readonly bankAccount: string; readonly executeOn: string; readonly items: readonly { readonly item: string; readonly amount?: string | undefined }[]; readonly note?: string | undefined };
 
 /**
- * Plans to pay these items, one payment a supplier. What does not match must have been approved by somebody else than who proposes.
+ * Plans to pay these items, one payment a supplier. What is paid whole within its term is paid less the discount. What does not match must have been approved by somebody else than who proposes.
  * Refuses: payment.empty, payment.date, bank.account_unknown, payment.item_unknown, payment.currency, payment.amount, payment.not_matched, payment.same_person, payment.account_none, payment.account_waiting.
  */
 export async function proposePayments(ctx: Ctx, book: Book, wanted: Proposed): Promise<Batch> {
@@ -65,7 +65,7 @@ export async function proposePayments(ctx: Ctx, book: Book, wanted: Proposed): P
       const given = items.get(payableKeys.itemOf(row))?.amount;
       const amount = given === undefined ? left : (parseDecimal(given, exponentOf(currency)) ?? 0n);
       if (amount <= 0n || amount > left) refuse("payment.amount", { document, amount: given ?? "0", left: formatDecimal(left, exponentOf(currency)) });
-      return { row, document, amount };
+      return { row, document, amount, discount: amount === row.open ? payableKeys.discountOf(row, currency, wanted.executeOn) : 0n };
     });
     const bySupplier = Map.groupBy(chosen, ({ row }) => row.supplier);
     const accounts = Map.groupBy(await store.findSupplierAccounts(db, book.bookId, [...bySupplier.keys()]), ({ supplier }) => supplier);
@@ -78,8 +78,8 @@ export async function proposePayments(ctx: Ctx, book: Book, wanted: Proposed): P
       const { inForce, pending } = standingOf(accounts.get(supplier) ?? []);
       if (pending) refuse("payment.account_waiting", { supplier, person: pending.setBy });
       if (!inForce) return refuse("payment.account_none", { supplier });
-      const payment = await store.addPayment(db, book.bookId, { batch: no, supplier, accountNo: inForce.accountNo, amount: rows.reduce((sum, { amount }) => sum + amount, 0n), endToEndId: `${messageId}-${++place}` });
-      await store.addItems(db, book.bookId, rows.map(({ row, document, amount }) => ({ payment, documentId: row.documentId, line: row.line, document, dueOn: row.dueOn, amount })));
+      const payment = await store.addPayment(db, book.bookId, { batch: no, supplier, accountNo: inForce.accountNo, amount: rows.reduce((sum, { amount, discount }) => sum + amount - discount, 0n), endToEndId: `${messageId}-${++place}` });
+      await store.addItems(db, book.bookId, rows.map(({ row, document, amount, discount }) => ({ payment, documentId: row.documentId, line: row.line, document, dueOn: row.dueOn, amount, discount })));
     }
     return String(no);
   });

@@ -1,14 +1,16 @@
-/** The file for the bank: pain.001 in two versions, or the layout of 工行批量支付. The first export fixes who pays from where and when; every later one gives the same bytes. */
+/** The file for the bank: pain.001 in two versions, the layout of 工行批量支付, or one of the book's own. The first export fixes who pays from where and when; every later one gives the same bytes. */
 import type { Book } from "../../books/index.ts";
 import { type Ctx, refuse } from "../../platform/index.ts";
 import { exponentOf, formatDecimal } from "../../values/index.ts";
 import { listBankAccounts } from "../bank/desk.ts";
+import { listPaymentLayouts, type PaymentColumns, type PaymentField } from "../layout/layout.ts";
 import { batches } from "./batch.ts";
 import { type PainVersion, type PaymentOrder, writePain001 } from "./pain001.ts";
 import * as store from "./payment.store.ts";
 
 export const paymentFormats = ["pain.001.001.03", "pain.001.001.09", "icbc-csv"] as const;
-export type PaymentFormat = (typeof paymentFormats)[number];
+/** Or `layout:` and the name of a layout of the book. */
+export type PaymentFormat = (typeof paymentFormats)[number] | `layout:${string}`;
 export type PaymentFile = { readonly name: string; readonly type: string; readonly body: string };
 
 /** What is known of the own side before the first export: what the last batch of this account said. */
@@ -18,8 +20,9 @@ export async function suggestPayer(ctx: Ctx, book: Book, bankAccount: string): P
   return { name: last?.name ?? book.name, account: last?.account ?? own?.number ?? "", bank: last?.bank ?? "", bankName: last?.bankName ?? "" };
 }
 
-/** Refuses: payment.batch_unknown, payment.state, payment.payer, payment.account_changed before the first export. */
+/** Refuses: layout.unknown, payment.batch_unknown, payment.state, payment.payer, payment.account_changed before the first export. */
 export async function exportPayments(ctx: Ctx, book: Book, batch: string, format: PaymentFormat, payer?: Partial<store.Payer>): Promise<PaymentFile> {
+  const columns = format === "icbc-csv" ? icbc : format.startsWith("layout:") ? ((await listPaymentLayouts(ctx, book)).find(({ name }) => name === format.slice(7))?.body ?? refuse("layout.unknown", { name: format.slice(7) })) : undefined;
   await ctx.db.transaction(async (db) => {
     await store.lockPayments(db, book.bookId);
     const row = await batches.batchOf(db, book, batch);
@@ -36,16 +39,27 @@ export async function exportPayments(ctx: Ctx, book: Book, batch: string, format
   const payments = await store.findPayments(ctx.db, book.bookId, batch);
   const items = Map.groupBy(await store.findItems(ctx.db, book.bookId, payments.map(({ payment }) => payment)), ({ payment }) => payment);
   const remittance = (payment: string): string => (items.get(payment) ?? []).map(({ document }) => document.slice(document.indexOf("/") + 1)).join(" ");
-  if (format === "icbc-csv") return { name: `${row.messageId}.csv`, type: "text/csv; charset=utf-8", body: writeIcbc(row.payer, row.currency, payments.map((payment) => ({ payment, remittance: remittance(payment.payment) }))) };
+  if (columns !== undefined) return { name: `${row.messageId}.csv`, type: "text/csv; charset=utf-8", body: writeColumns(columns, row, row.payer, payments.map((payment) => ({ payment, remittance: remittance(payment.payment) }))) };
   const orders = payments.map((payment): PaymentOrder => ({ endToEndId: payment.endToEndId, to: { name: payment.account.name, account: payment.account.number, bank: payment.account.bank }, amount: BigInt(payment.amount), currency: row.currency, remittance: remittance(payment.payment) }));
-  return { name: `${row.messageId}.xml`, type: "application/xml; charset=utf-8", body: writePain001({ messageId: row.messageId, madeAt: row.exportedAt, executeOn: row.executeOn, from: row.payer, currency: row.currency, orders }, format satisfies PainVersion) };
+  return { name: `${row.messageId}.xml`, type: "application/xml; charset=utf-8", body: writePain001({ messageId: row.messageId, madeAt: row.exportedAt, executeOn: row.executeOn, from: row.payer, currency: row.currency, orders }, format as PainVersion) };
 }
 
-const icbcHead = ["付款账号开户行", "付款账号", "付款账号名称", "收款账号开户行", "省份名", "城市名", "收款账号", "收款账号名称", "金额", "汇款用途", "备注", "短信通知手机号码"];
-/** Our id stands in 备注, so that the statement brings it back. UTF-8 with its mark, as spreadsheet programs expect of Chinese text. */
-function writeIcbc(payer: store.Payer, currency: string, rows: readonly { readonly payment: store.PaymentRow; readonly remittance: string }[]): string {
-  const lines = rows.map(({ payment: { account, amount, endToEndId }, remittance }) => [payer.bankName || payer.bank, payer.account, payer.name, account.bankName || account.bank, account.province, account.city, account.number, account.name, formatDecimal(BigInt(amount), exponentOf(currency)), [...`货款 ${remittance}`].slice(0, 60).join(""), endToEndId, ""]);
-  return `\ufeff${[icbcHead, ...lines].map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
+/** 工行批量支付. Our id stands in 备注, so that the statement brings it back. */
+const icbc: PaymentColumns = [
+  { head: "付款账号开户行", field: "payerBank" }, { head: "付款账号", field: "payerAccount" }, { head: "付款账号名称", field: "payerName" }, { head: "收款账号开户行", field: "payeeBank" }, { head: "省份名", field: "province" }, { head: "城市名", field: "city" }, { head: "收款账号", field: "payeeAccount" },
+  { head: "收款账号名称", field: "payeeName" }, { head: "金额", field: "amount" }, { head: "汇款用途", field: "purpose" }, { head: "备注", field: "id" }, { head: "短信通知手机号码", field: "blank" },
+];
+
+/** UTF-8 with its mark, as spreadsheet programs expect of Chinese text. */
+function writeColumns(columns: PaymentColumns, batch: store.BatchRow, payer: store.Payer, rows: readonly { readonly payment: store.PaymentRow; readonly remittance: string }[]): string {
+  const lines = rows.map(({ payment: { account, amount, endToEndId }, remittance }, at) => {
+    const values: Readonly<Record<PaymentField, string>> = {
+      payerBank: payer.bankName || payer.bank, payerAccount: payer.account, payerName: payer.name, payeeBank: account.bankName || account.bank, payeeBankCode: account.bank, province: account.province, city: account.city, payeeAccount: account.number, payeeName: account.name,
+      amount: formatDecimal(BigInt(amount), exponentOf(batch.currency)), currency: batch.currency, date: batch.executeOn, purpose: [...`货款 ${remittance}`].slice(0, 60).join(""), id: endToEndId, number: String(at + 1), text: "", blank: "",
+    };
+    return columns.map(({ field, text }) => (field === "text" ? (text ?? "") : values[field]));
+  });
+  return `\ufeff${[columns.map(({ head }) => head), ...lines].map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
 }
 /** No spreadsheet takes a name for a formula. */
 const cell = (text: string): string => {

@@ -2,7 +2,7 @@
 import { type Book, loadAccounts } from "../../books/index.ts";
 import { keyOf } from "../../documents/index.ts";
 import { type Ctx, refuse } from "../../platform/index.ts";
-import { exponentOf, formatDecimal, formatMoney } from "../../values/index.ts";
+import { exponentOf, formatDecimal, formatMoney, parseDecimal } from "../../values/index.ts";
 import { matchInvoices, type MatchShown } from "../three-way/three-way.ts";
 import * as store from "./payment.store.ts";
 import { standingOf } from "./supplier-account.ts";
@@ -13,6 +13,7 @@ export type Payable = {
   /** document/line, by which it is chosen. */
   readonly item: string; readonly document: string; readonly kind: string; readonly supplier: string; readonly supplierName: string; readonly invoiceNumber: string; readonly date: string; readonly dueOn: string; readonly currency: string;
   readonly open: string; /** In batches that have not been paid yet. */ readonly planned: string; /** What may still be proposed. */ readonly left: string;
+  /** Paid whole by that day, so much is kept back. */ readonly discount: { readonly until: string; readonly amount: string } | null;
   readonly match: PayableMatch; readonly findings: readonly string[]; readonly atStake: string;
   readonly approval: { readonly by: string; readonly at: string; readonly reason: string } | null;
   readonly isPayable: boolean;
@@ -54,11 +55,23 @@ export async function listPayables(ctx: Ctx, book: Book, filter: { readonly supp
     const { inForce, pending } = standingOf(accounts.get(row.supplier) ?? []);
     return {
       item: itemOf(row), document: documentOf(row), kind: row.kind, supplier: row.supplier, supplierName: names.get(row.supplier) ?? "", invoiceNumber: row.invoiceNumber, date: row.date, dueOn: row.dueOn, currency,
-      open: money(row.open), planned: money(row.planned), left: money(row.open - row.planned), match, findings, atStake, approval: approval === undefined ? null : { by: approval.approvedBy, at: approval.approvedAt, reason: approval.reason },
+      open: money(row.open), planned: money(row.planned), left: money(row.open - row.planned), discount: discountShown(row, currency), match, findings, atStake, approval: approval === undefined ? null : { by: approval.approvedBy, at: approval.approvedAt, reason: approval.reason },
       isPayable: row.open > row.planned && (match === "matched" || approval !== undefined) && inForce !== undefined && pending === undefined,
       account: pending !== undefined ? "pending" : inForce === undefined ? "none" : "inForce", against: formatMoney(against.get(row.supplier) ?? 0n, book.currency), cursor: `${row.dueOn}|${row.documentId}|${row.line}`,
     };
   });
+}
+
+/** What may be kept back of an item that is paid whole on a day; zero after its term, and where a part was paid before. An amount on the invoice goes before a rate. */
+function discountOf(row: store.PayableRow, currency: string, on: string): bigint {
+  if (row.discountUntil === null || on > row.discountUntil || !row.isWhole) return 0n;
+  const rate = parseDecimal(row.discountRate ?? "0", 6) ?? 0n;
+  const discount = row.discountAmount !== null ? (parseDecimal(row.discountAmount, exponentOf(currency)) ?? 0n) : (row.open * rate + 500_000n) / 1_000_000n;
+  return discount > 0n && discount < row.open ? discount : 0n;
+}
+function discountShown(row: store.PayableRow, currency: string): Payable["discount"] {
+  const discount = row.discountUntil === null ? 0n : discountOf(row, currency, row.discountUntil);
+  return discount === 0n ? null : { until: row.discountUntil as string, amount: formatDecimal(discount, exponentOf(currency)) };
 }
 
 /** Takes responsibility for what does not match, with a reason. Refuses: payment.item_unknown, payment.matched, payment.reason. */
@@ -71,4 +84,4 @@ export async function approvePayable(ctx: Ctx, book: Book, item: string, reason:
   return { document: documentOf(read.row) };
 }
 
-export const payableKeys = { itemOf, documentOf };
+export const payableKeys = { itemOf, documentOf, discountOf };

@@ -8,19 +8,19 @@ export const payableKinds = ["supplierInvoice", "costInvoice", "freightBill", "a
 
 export type PayableRow = {
   readonly documentId: bigint; readonly line: string; readonly source: string; readonly kind: string; readonly sourceId: string; readonly account: string; readonly supplier: string; readonly currency: string; readonly date: string; readonly dueOn: string;
-  readonly open: bigint; readonly openBase: bigint; readonly planned: bigint; readonly invoiceNumber: string;
+  readonly open: bigint; readonly openBase: bigint; readonly planned: bigint; readonly invoiceNumber: string; /** Terms of an early payment, as the invoice has them. */ readonly discountUntil: string | null; readonly discountRate: string | null; readonly discountAmount: string | null; /** Nothing of it was paid so far. */ readonly isWhole: boolean;
 };
 /** Open items of suppliers on these accounts, by due date; `of` names some of them as document/line. The items that are open are few, and an index holds them. */
 export const findPayables = (db: Db, bookId: number, accounts: readonly string[], filter: { readonly supplier: string | null; readonly dueBy: string | null; readonly of: readonly string[] | null; readonly after: readonly [string, string, string] | null; readonly limit: number }): Promise<PayableRow[]> =>
   db.query(`with items as materialized (
-       select h.document_id, h.line, h.account, h.party, h.currency, h.date, coalesce(h.due_on, h.date) as due_on, h.whole_quantity - h.taken_quantity as open, h.whole_amount - h.taken_amount as open_base from vouchers.holding h
+       select h.document_id, h.line, h.account, h.party, h.currency, h.date, coalesce(h.due_on, h.date) as due_on, h.whole_quantity - h.taken_quantity as open, h.whole_amount - h.taken_amount as open_base, h.taken_quantity = 0 as is_whole from vouchers.holding h
         where h.book_id = $1 and h.what = 'open' and h.what in ('estimate', 'open') and h.whole_quantity <> h.taken_quantity and h.whole_quantity > h.taken_quantity and h.account = any($2) and ($3::text is null or h.party = $3)
           and ($4::date is null or coalesce(h.due_on, h.date) <= $4) and ($5::text[] is null or h.document_id || '/' || h.line = any($5)) and ($6::date is null or (coalesce(h.due_on, h.date), h.document_id, h.line) > ($6::date, $7::bigint, $8::text))
           and h.party in (select code from masterdata.record where book_id = $1 and kind = 'supplier'))
-     select i.document_id as "documentId", i.line, d.source, d.kind, d.source_id as "sourceId", i.account, i.party as supplier, i.currency, i.date, i.due_on as "dueOn", i.open, i.open_base as "openBase", coalesce(d.number, '') as "invoiceNumber",
+     select i.document_id as "documentId", i.line, d.source, d.kind, d.source_id as "sourceId", i.account, i.party as supplier, i.currency, i.date, i.due_on as "dueOn", i.open, i.open_base as "openBase", coalesce(d.number, '') as "invoiceNumber", d.terms ->> 'discountUntil' as "discountUntil", d.terms ->> 'discountRate' as "discountRate", d.terms ->> 'discountAmount' as "discountAmount", i.is_whole as "isWhole",
             coalesce((select sum(x.amount) from reconciliation.payment_item x join reconciliation.payment p using (book_id, payment_no) join reconciliation.payment_batch b using (book_id, batch_no)
                        where x.book_id = $1 and x.document_id = i.document_id and x.line = i.line and p.paid_on is null and b.state in ('proposed', 'approved', 'exported')), 0)::bigint as planned
-       from items i join lateral (select source, kind, source_id, case when kind <> 'openingBalance' then body::jsonb ->> 'invoiceNumber' end as number from documents.document d where d.book_id = $1 and d.document_id = i.document_id order by source_version desc limit 1) d on d.kind = any($9)
+       from items i join lateral (select source, kind, source_id, case when kind <> 'openingBalance' then body::jsonb ->> 'invoiceNumber' end as number, case when kind <> 'openingBalance' then body::jsonb end as terms from documents.document d where d.book_id = $1 and d.document_id = i.document_id order by source_version desc limit 1) d on d.kind = any($9)
       order by i.due_on, i.document_id, i.line limit $10`,
     [bookId, accounts, filter.supplier, filter.dueBy, filter.of, filter.after?.[0] ?? null, filter.after?.[1] ?? null, filter.after?.[2] ?? null, payableKinds, filter.limit]);
 
@@ -84,9 +84,9 @@ export const addBatch = (db: Db, bookId: number, row: { readonly batch: bigint; 
   db.query("insert into reconciliation.payment_batch (book_id, batch_no, bank_account, currency, execute_on, message_id, state, note, proposed_at, proposed_by) values ($1, $2, $3, $4, $5, $6, 'proposed', $7, $8, $9)", [bookId, row.batch, row.bankAccount, row.currency, row.executeOn, row.messageId, row.note, row.at, row.by]);
 export const addPayment = async (db: Db, bookId: number, row: { readonly batch: bigint; readonly supplier: string; readonly accountNo: string; readonly amount: bigint; readonly endToEndId: string }): Promise<string> =>
   (await db.one<{ no: string }>("insert into reconciliation.payment (book_id, batch_no, supplier, account_no, amount, end_to_end_id) values ($1, $2, $3, $4, $5, $6) returning payment_no::text as no", [bookId, row.batch, row.supplier, row.accountNo, row.amount, row.endToEndId])).no;
-export const addItems = (db: Db, bookId: number, rows: readonly { readonly payment: string; readonly documentId: bigint; readonly line: string; readonly document: string; readonly dueOn: string; readonly amount: bigint }[]): Promise<unknown> =>
-  db.query("insert into reconciliation.payment_item (book_id, payment_no, document_id, line, document, due_on, amount) select $1, u.* from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::date[], $7::bigint[]) as u",
-    [bookId, rows.map((row) => row.payment), rows.map((row) => row.documentId), rows.map((row) => row.line), rows.map((row) => row.document), rows.map((row) => row.dueOn), rows.map((row) => row.amount)]);
+export const addItems = (db: Db, bookId: number, rows: readonly { readonly payment: string; readonly documentId: bigint; readonly line: string; readonly document: string; readonly dueOn: string; readonly amount: bigint; readonly discount: bigint }[]): Promise<unknown> =>
+  db.query("insert into reconciliation.payment_item (book_id, payment_no, document_id, line, document, due_on, amount, discount) select $1, u.* from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::date[], $7::bigint[], $8::bigint[]) as u",
+    [bookId, rows.map((row) => row.payment), rows.map((row) => row.documentId), rows.map((row) => row.line), rows.map((row) => row.document), rows.map((row) => row.dueOn), rows.map((row) => row.amount), rows.map((row) => row.discount)]);
 export const approveBatch = (db: Db, bookId: number, batch: string, at: string, by: string): Promise<unknown[]> =>
   db.query("update reconciliation.payment_batch set state = 'approved', approved_at = $3, approved_by = $4 where book_id = $1 and batch_no = $2 and state = 'proposed' returning 1", [bookId, batch, at, by]);
 export const setExported = (db: Db, bookId: number, batch: string, at: string, by: string, payer: Payer): Promise<unknown[]> =>
@@ -96,9 +96,9 @@ export const endBatch = (db: Db, bookId: number, batch: string, state: "withdraw
 export const findLastPayer = (db: Db, bookId: number, bankAccount: string): Promise<{ readonly payer: Payer } | undefined> =>
   db.maybe("select payer from reconciliation.payment_batch where book_id = $1 and bank_account = $2 and payer is not null order by batch_no desc limit 1", [bookId, bankAccount]);
 
-export type ItemRow = { readonly payment: string; readonly documentId: bigint; readonly line: string; readonly document: string; readonly dueOn: string; readonly amount: bigint };
+export type ItemRow = { readonly payment: string; readonly documentId: bigint; readonly line: string; readonly document: string; readonly dueOn: string; /** What is cleared of it. */ readonly amount: bigint; /** Kept back of that. */ readonly discount: bigint };
 export const findItems = (db: Db, bookId: number, payments: readonly string[]): Promise<ItemRow[]> =>
-  db.query(`select payment_no::text as payment, document_id as "documentId", line, document, due_on as "dueOn", amount from reconciliation.payment_item where book_id = $1 and payment_no = any($2::bigint[]) order by payment_no, due_on, document_id, line`, [bookId, payments]);
+  db.query(`select payment_no::text as payment, document_id as "documentId", line, document, due_on as "dueOn", amount, discount from reconciliation.payment_item where book_id = $1 and payment_no = any($2::bigint[]) order by payment_no, due_on, document_id, line`, [bookId, payments]);
 export type PaymentRow = { readonly payment: string; readonly batch: string; readonly supplier: string; readonly accountNo: string; readonly amount: bigint; readonly endToEndId: string; readonly paidOn: string | null; readonly paidBy: string | null; readonly account: SupplierAccountRow };
 const paymentColumns = `p.payment_no::text as payment, p.batch_no::text as batch, p.supplier, p.account_no::text as "accountNo", p.amount, p.end_to_end_id as "endToEndId", p.paid_on as "paidOn", p.paid_by as "paidBy",
        json_build_object('accountNo', a.account_no::text, 'supplier', a.supplier, 'name', a.name, 'number', a.number, 'bank', a.bank, 'bankName', a.bank_name, 'province', a.province, 'city', a.city, 'setAt', a.set_at, 'setBy', a.set_by, 'decidedAt', a.decided_at, 'decidedBy', a.decided_by, 'isApproved', a.is_approved) as account`;

@@ -5,8 +5,8 @@ import { registerAll } from "../../app/registry.ts";
 import { createBook, loadBook } from "../../books/index.ts";
 import { type Ctx, silentLog, systemClock } from "../../platform/index.ts";
 import { testStore } from "../../platform/testing.ts";
-import { postDocuments } from "../../vouchers/index.ts";
-import { approvePayable, approvePayments, decideSupplierAccount, exportPayments, listPayables, listSupplierAccounts, matchAccount, proposePayments, setSupplierAccount, settlePayments, showBatch, showDesk, takeStatement, withdrawPayments } from "../index.ts";
+import { postDocuments, readVouchers } from "../../vouchers/index.ts";
+import { approvePayable, approvePayments, decideSupplierAccount, exportPayments, listPayables, listSupplierAccounts, listTolerances, matchAccount, matchInvoices, proposePayments, removeTolerance, savePaymentLayout, setSupplierAccount, setTolerance, settlePayments, showBatch, showDesk, takeStatement, withdrawPayments } from "../index.ts";
 
 registerAll();
 const store = await testStore();
@@ -28,6 +28,7 @@ const { results } = await postDocuments(chen, "B1", [
   ...bought("1", "S1", "100", "10.00", "2026-03-20"), ...bought("2", "S1", "50", "10.00", "2026-04-20"), ...bought("3", "S2", "10", "10.00", "2026-03-25", "12.00"), ...bought("4", "S3", "10", "30.00", "2026-05-01"),
 ]);
 assert.deepEqual(results.filter(({ state }) => state !== "posted").map(({ document, reasons }) => [document, reasons]), []);
+const zero = { supplier: "", itemGroup: "", quantity: "0", quantityPercent: "0", price: "0", pricePercent: "0", tax: "0", reason: "" };
 const account = (supplier: string, number: string) => ({ supplier, name: `户 ${supplier}`, number, bank: "102100099996", bankName: "工行宁波分行", province: "浙江", city: "宁波", reason: "合同" });
 const itemOf = async (document: string): Promise<string> => (await listPayables(chen, book)).find((one) => one.document === `erp:supplierInvoice/${document}`)?.item ?? "";
 
@@ -126,4 +127,49 @@ test("a payment document that arrives settles ours; what the bank shows becomes 
   assert.deepEqual(await settlePayments(chen, book), { paid: [], problems: [], open: 0 });
   assert.equal((await matchAccount(chen, book, "BA1")).matched, 1);
   assert.deepEqual((await showDesk(chen, book, "BA1")).movements, []);
+});
+
+test("what a supplier and an item group may differ by is data: the most particular counts, and without it the wider one again", async () => {
+  await assert.rejects(setTolerance(chen, book, { ...zero, pricePercent: "101", reason: "试" }), { code: "match.tolerance" });
+  await assert.rejects(setTolerance(chen, book, { ...zero, supplier: "S9", reason: "试" }), { code: "match.tolerance_supplier" });
+  await assert.rejects(setTolerance(chen, book, zero), { code: "match.tolerance_reason" });
+  const state = async (): Promise<string | undefined> => (await matchInvoices(chen, book, { of: "erp:supplierInvoice/SI-3" }))[0]?.state;
+  assert.equal(await state(), "priceVariance");
+  await setTolerance(chen, book, { ...zero, supplier: "S2", pricePercent: "25", tax: "0.05", reason: "框架合同" });
+  assert.equal(await state(), "matched");
+  await setTolerance(chen, book, { ...zero, supplier: "S2", itemGroup: "rawMaterial", pricePercent: "1", tax: "0.05", reason: "原材料从严" });
+  assert.equal(await state(), "priceVariance");
+  assert.deepEqual((await listTolerances(chen, book)).own.map(({ supplier, itemGroup, pricePercent, reason, setBy }) => [supplier, itemGroup, pricePercent, reason, setBy]), [["S2", "", "25", "框架合同", "chen"], ["S2", "rawMaterial", "1", "原材料从严", "chen"]]);
+  for (const itemGroup of ["rawMaterial", ""]) await removeTolerance(chen, book, { supplier: "S2", itemGroup });
+  await assert.rejects(removeTolerance(chen, book, { supplier: "S2", itemGroup: "" }), { code: "match.tolerance_unknown" });
+  assert.equal(await state(), "priceVariance");
+});
+
+test("an invoice paid whole within its term is paid less the discount, which the books take off finance cost; the file stands in the bank's own columns", async () => {
+  const [order, goods, invoice] = bought("5", "S3", "100", "10.00", "2026-06-30");
+  await postDocuments(chen, "B1", [order, goods, { ...invoice, discountUntil: "2026-06-10", discountRate: "0.02" }]);
+  const item = await itemOf("SI-5");
+  assert.deepEqual((await listPayables(chen, book)).find((one) => one.item === item)?.discount, { until: "2026-06-10", amount: "22.60" });
+  const late = await proposePayments(chen, book, { bankAccount: "BA1", executeOn: "2026-06-11", items: [{ item }] });
+  assert.equal(late.amount, "1130.00");
+  await withdrawPayments(chen, book, late.batch, "改到期限内");
+  const part = await proposePayments(chen, book, { bankAccount: "BA1", executeOn: "2026-06-10", items: [{ item, amount: "1000.00" }] });
+  assert.equal(part.amount, "1000.00");
+  await withdrawPayments(chen, book, part.batch, "整笔付");
+  const batch = await proposePayments(chen, book, { bankAccount: "BA1", executeOn: "2026-06-10", items: [{ item }] });
+  assert.equal(batch.amount, "1107.40");
+  assert.deepEqual((await showBatch(chen, book, batch.batch)).lines[0]?.items.map(({ amount, discount }) => [amount, discount]), [["1130.00", "22.60"]]);
+  await approvePayments(li, book, batch.batch);
+  await assert.rejects(savePaymentLayout(chen, book, "城商行", [{ head: "收款账号", field: "payeeAccount" }, { head: "金额", field: "amount" }]), { code: "layout.invalid" });
+  await savePaymentLayout(chen, book, "城商行", [{ head: "序号", field: "number" }, { head: "收款账号", field: "payeeAccount" }, { head: "收款户名", field: "payeeName" }, { head: "金额", field: "amount" }, { head: "汇路", field: "text", text: "大额" }, { head: "附言", field: "id" }]);
+  await assert.rejects(exportPayments(chen, book, batch.batch, "layout:无此", { bank: "102331002077" }), { code: "layout.unknown" });
+  const file = await exportPayments(chen, book, batch.batch, "layout:城商行", { bank: "102331002077" });
+  assert.equal(file.body, `\ufeff序号,收款账号,收款户名,金额,汇路,附言\r\n1,6222000000000000101,户 S3,1107.40,大额,${batch.messageId}-1\r\n`);
+  const today = systemClock().toISOString().slice(0, 10);
+  await takeStatement(chen, book, "BA1", "june.csv", Buffer.from(["[HISTORYDETAIL]", "凭证号,交易时间,对方单位,对方账号,转入金额,转出金额,余额,用途,摘要,附言", `0,${today} 10:00:00,户 S3,6222000000000000101,,1107.40,87262.60,货款 ${batch.messageId}-1,转账,`].join("\r\n")));
+  const settled = await settlePayments(chen, book);
+  assert.deepEqual([settled.problems, settled.paid.length], [[], 1]);
+  const [voucher] = await readVouchers(chen, book, { document: settled.paid[0]?.document, limit: 1 });
+  assert.deepEqual(voucher?.lines.map(({ account: of, debit, credit }) => [of, debit, credit]), [["2202.01", "1130.00", "0.00"], ["6603", "0.00", "22.60"], ["1002", "0.00", "1107.40"]]);
+  assert.equal((await listPayables(chen, book)).find((one) => one.item === item), undefined);
 });

@@ -23,8 +23,9 @@ export async function settlePayments(ctx: Ctx, book: Book): Promise<Settled> {
   const documents = left.flatMap((row) => {
     const date = shownBy.get(row.payment);
     const money = (minor: bigint): string => formatDecimal(minor, exponentOf(row.currency));
+    const discount = (items.get(row.payment) ?? []).reduce((sum, item) => sum + item.discount, 0n);
     return date === undefined ? [] : [{
-      schema: "tieout/supplierPayment@1", source: "tieout", sourceId: row.endToEndId, date, supplier: row.supplier, bankAccount: row.bankAccount, amount: money(row.amount), ...(row.currency === book.currency ? {} : { currency: row.currency }),
+      schema: "tieout/supplierPayment@1", source: "tieout", sourceId: row.endToEndId, date, supplier: row.supplier, bankAccount: row.bankAccount, amount: money(row.amount + discount), ...(discount === 0n ? {} : { discount: money(discount) }), ...(row.currency === book.currency ? {} : { currency: row.currency }),
       links: (items.get(row.payment) ?? []).map(({ document, amount }) => ({ to: document, amount: money(amount) })),
     }];
   });

@@ -3,20 +3,23 @@ import { type Book } from "../../books/index.ts";
 import { findDocument, keyOf } from "../../documents/index.ts";
 import { type Ctx, refuse } from "../../platform/index.ts";
 import { exponentOf, formatDecimal, formatTrimmed, parseDecimal, PRICE_SCALE, QUANTITY_SCALE } from "../../values/index.ts";
+import { findSupplierNames } from "../payment/payment.store.ts";
 import * as store from "./three-way.store.ts";
-import { type InvoicedLine, matchThreeWay, type MatchState, type MatchTolerance, strict, type ThreeWayMatch } from "./three-way-match.ts";
+import { type InvoicedLine, matchThreeWay, type MatchState, type ThreeWayMatch } from "./three-way-match.ts";
+import { readTolerances } from "./tolerance.ts";
 
 /** Two invoices of one supplier over the same sum within so many days, one of them without a number, are taken for the same. */
 const sameWithinDays = 10;
 const onPage = 200;
 
 export type MatchShown = {
-  readonly document: string; readonly supplier: string; readonly date: string; readonly dueDate: string; readonly invoiceNumber: string; readonly state: MatchState; readonly documentState: string; readonly gross: string; readonly open: string; readonly atStake: string;
+  readonly document: string; readonly supplier: string; readonly supplierName: string; readonly date: string; readonly dueDate: string; readonly invoiceNumber: string; readonly state: MatchState; readonly documentState: string; readonly gross: string; readonly open: string; readonly atStake: string;
   readonly findings: readonly { readonly state: MatchState; readonly line: string; readonly what: string; readonly expected: string | null; readonly actual: string | null; readonly atStake: string; readonly with: readonly string[] }[]; readonly cursor: string;
 };
 
 /** The latest first; `onlyOpen` those still to be paid. A page of 200 at most. */
-export async function matchInvoices(ctx: Ctx, book: Book, filter: { readonly onlyOpen?: boolean | undefined; readonly party?: string | undefined; readonly of?: string | undefined; /** These alone, all of them. */ readonly among?: readonly bigint[] | undefined; readonly after?: string | undefined; readonly limit?: number | undefined }, tolerances: readonly MatchTolerance[] = [strict]): Promise<MatchShown[]> {
+export async function matchInvoices(ctx: Ctx, book: Book, filter: { readonly onlyOpen?: boolean | undefined; readonly party?: string | undefined; readonly of?: string | undefined; /** These alone, all of them. */ readonly among?: readonly bigint[] | undefined; readonly after?: string | undefined; readonly limit?: number | undefined }): Promise<MatchShown[]> {
+  const tolerances = await readTolerances(ctx, book);
   const documentId = filter.of === undefined ? null : (await findDocument(ctx.db, book, filter.of)).documentId;
   const invoices = await store.findInvoices(ctx.db, book.bookId, { onlyOpen: filter.onlyOpen ?? false, party: filter.party ?? null, documentId, among: filter.among ?? null, before: filter.after === undefined ? 2n ** 62n : BigInt(filter.after), limit: filter.among?.length ?? Math.min(filter.limit ?? onPage, onPage) });
   if (invoices.length === 0) return documentId === null ? [] : refuse("match.not_invoice", { document: filter.of ?? "" });
@@ -25,6 +28,7 @@ export async function matchInvoices(ctx: Ctx, book: Book, filter: { readonly onl
   const alike = Map.groupBy(await store.findAlike(ctx.db, book.bookId, ids, sameWithinDays), (row) => row.documentId);
   const keyed = (row: { readonly orderId: bigint; readonly orderLine: string }): string => `${row.orderId}/${row.orderLine}`;
   const all = new Map((await store.findOrderLines(ctx.db, book.bookId, orderedBy)).map((row) => [keyed(row), row]));
+  const names = new Map((await findSupplierNames(ctx.db, book.bookId, [...new Set(invoices.map(({ party }) => party))])).map((row) => [row.supplier, row.zh ?? row.en ?? ""]));
   const shown: MatchShown[] = [];
   for (const invoice of invoices) {
     const currency = invoice.body.currency ?? book.currency;
@@ -47,7 +51,7 @@ export async function matchInvoices(ctx: Ctx, book: Book, filter: { readonly onl
     });
     const gross = lines.reduce((sum, { net, tax }) => sum + net + tax, 0n);
     const duplicates = (alike.get(invoice.documentId) ?? []).map(({ otherKey, why }) => ({ document: otherKey, why }));
-    shown.push(show(matchThreeWay({ document: keyOf(invoice.source, "supplierInvoice", invoice.sourceId), supplier: invoice.party, gross, lines, duplicates }, tolerances), invoice, gross, currency));
+    shown.push(show(matchThreeWay({ document: keyOf(invoice.source, "supplierInvoice", invoice.sourceId), supplier: invoice.party, gross, lines, duplicates }, tolerances), invoice, gross, currency, names.get(invoice.party) ?? ""));
   }
   return shown;
 }
@@ -57,11 +61,11 @@ const netOf = (quantity: bigint, price: string | undefined, currency: string): b
   return (quantity * (parseDecimal(price ?? "0", PRICE_SCALE) ?? 0n) + scale / 2n) / scale;
 };
 
-function show(match: ThreeWayMatch, invoice: store.InvoiceRow, gross: bigint, currency: string): MatchShown {
+function show(match: ThreeWayMatch, invoice: store.InvoiceRow, gross: bigint, currency: string, supplierName: string): MatchShown {
   const money = (minor: bigint): string => formatDecimal(minor, exponentOf(currency));
   const figure = (what: string, value: bigint | null): string | null => (value === null ? null : what === "tax" ? money(value) : what === "price" ? formatTrimmed(value, PRICE_SCALE) : formatTrimmed(value, QUANTITY_SCALE));
   return {
-    document: match.document, supplier: invoice.party, date: invoice.date, dueDate: invoice.body.dueDate ?? "", invoiceNumber: invoice.body.invoiceNumber ?? "", state: match.state, documentState: invoice.state, gross: money(gross), open: money(invoice.openAmount), atStake: money(match.atStake),
+    document: match.document, supplier: invoice.party, supplierName, date: invoice.date, dueDate: invoice.body.dueDate ?? "", invoiceNumber: invoice.body.invoiceNumber ?? "", state: match.state, documentState: invoice.state, gross: money(gross), open: money(invoice.openAmount), atStake: money(match.atStake),
     findings: match.findings.map((one) => ({ state: one.state, line: one.line, what: one.what, expected: figure(one.what, one.expected), actual: figure(one.what, one.actual), atStake: money(one.atStake), with: one.with })), cursor: String(invoice.documentId),
   };
 }

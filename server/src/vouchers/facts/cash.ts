@@ -65,19 +65,23 @@ function clearLinks(w: Work, amount: bigint, role: string, rows: Row[]): { left:
 export function supplierPayment(w: Work): void {
   const { document, sign } = w;
   const rows: Row[] = [];
-  const amount = money(w, "amount"), fee = money(w, "fee");
+  const fee = money(w, "fee"), discount = money(w, "discount");
   const isRefund = document.credit || document.more.purpose === "refund";
   const way = isRefund ? -1n : sign;
+  // As with receipts: `amount` is what is cleared; with a discount it may be written as the money that went.
+  let amount = money(w, "amount");
+  if (discount !== 0n && document.links.reduce((sum, link) => sum + (link.amount ?? 0n), 0n) !== amount) amount += discount;
   const { left, booked, cleared } = clearLinks(w, amount, "cleared", rows);
-  const paid = base(w, amount);
+  const paid = base(w, amount - discount), kept = base(w, discount);
   const rest = base(w, left);
-  let exchange = paid - rest - booked;
+  let exchange = paid + kept - rest - booked;
   if (cleared === 0n) exchange = 0n;
   if (way < 0n) for (const one of rows) flip(one);
   if (left > 0n) unlinked(w, rows, way * left, way * rest, document.more.purpose === "prepayment" ? "prepayment" : "payableOnAccount");
   if (exchange !== 0n) rows.push(headRow(w, "exchange", way * exchange));
+  if (discount !== 0n) rows.push(headRow(w, "discount", way * kept));
   if (fee !== 0n) rows.push(headRow(w, "fee", base(w, fee)));
-  rows.push(bankRow(w, document.more.bankAccount, way * paid + base(w, fee), way * amount + fee));
+  rows.push(bankRow(w, document.more.bankAccount, way * paid + base(w, fee), way * (amount - discount) + fee));
   event(w, "supplierPayment", rows);
 }
 
