@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createBook, loadBook } from "../books/index.ts";
 import { takeArrivals } from "../masterdata/index.ts";
-import { type Ctx, silentLog, systemClock } from "../platform/index.ts";
+import { type Ctx, openPool, silentLog, systemClock } from "../platform/index.ts";
 import { testStore } from "../platform/testing.ts";
 import { principalOfAll } from "../access/index.ts";
-import { postDocuments } from "../vouchers/index.ts";
+import { forgetWriters, postDocuments } from "../vouchers/index.ts";
 import { verify } from "../vouchers/verify.ts";
 import { buildHttp } from "./http.ts";
+import { actOnMaster } from "./masterdata/desk.ts";
 import { registerAll } from "./registry.ts";
 
 registerAll();
@@ -89,7 +90,7 @@ test("a suspended code holds its documents back until it is resumed", async () =
 test("a code that two systems use for different things is ambiguous to a third, until somebody says which", async () => {
   await postDocuments(ctx, "B1", [{ schema: "tieout/supplier@1", source: "erp", sourceId: "88", name: "南京甲机械有限公司" }, { schema: "tieout/supplier@1", source: "pos", sourceId: "88", name: "成都乙食品有限公司" }]);
   await take();
-  await act({ act: "resume", golden: (await find("南京甲", "supplier")).golden }); // tells the writer to look again
+  await forgetWriters(store, book); // as the tail does where the server listens
   const { results } = await postDocuments(ctx, "B1", [receipt("GR-6", "88", "STEEL")]);
   assert.deepEqual(results.map(({ state, reasons }) => [state, reasons[0]?.code]), [["parked", "masterdata.ambiguous"]]);
   const done = await act({ act: "map", domain: "supplier", system: "wms", code: "88", golden: (await find("成都乙", "supplier")).golden });
@@ -100,16 +101,41 @@ test("a conversion that people keep is exact: three boxes of a third are one, an
   const item = await find("STEEL", "item");
   const { results } = await postDocuments(ctx, "B1", [receipt("GR-7", "S01", "STEEL", { quantity: "3", unit: "box" })]);
   assert.deepEqual(results.map(({ reasons }) => reasons[0]?.code), ["masterdata.unit_unknown"]);
-  assert.equal((await call("POST", "/units", { golden: item.golden, from: "box", to: "kg", factor: "1/3" })).status, 200);
+  const kept = await call<{ released: { posted: number } }>("POST", "/units", { golden: item.golden, from: "box", to: "kg", factor: "1/3" });
+  assert.deepEqual([kept.status, kept.body.released.posted, (await statesOf())["GR-7"]], [200, 1, "posted"], "what waited for the conversion goes on by itself");
   assert.equal((await call("POST", "/units", { golden: item.golden, from: "t", to: "kg", factor: "1000" })).status, 200);
   assert.equal((await call("POST", "/units", { golden: item.golden, from: "t", to: "box", factor: "3001" })).code, "masterdata.unit_loop");
   assert.equal((await call("POST", "/units", { golden: item.golden, from: "t", to: "box", factor: "3000" })).code, "masterdata.unit_known");
   assert.equal((await call("POST", "/units", { golden: item.golden, from: "kg", to: "kg", factor: "1" })).code, "masterdata.unit_loop");
   assert.equal((await call("POST", "/units", { golden: item.golden, from: "x", to: "kg", factor: "1e3" })).code, "masterdata.factor_unreadable");
-  const again = await postDocuments(ctx, "B1", [receipt("GR-7", "S01", "STEEL", { quantity: "3", unit: "box" })]);
-  assert.deepEqual(again.results.map(({ state }) => state), ["posted"]);
   const { quantity } = await store.one<{ quantity: bigint }>("select quantity from vouchers.pool where book_id = $1 and pool = 'STEEL'", [book.bookId]);
   assert.equal(quantity, 61_000_000n); // six receipts of ten, and one third of three boxes
+});
+
+test("warehouses, departments and units that people mapped are booked under the books' own codes; a suspended one holds its documents back", async () => {
+  await postDocuments(ctx, "B1", [{ schema: "tieout/warehouse@1", source: "erp", sourceId: "WH-A", name: "一号仓" }, { schema: "tieout/department@1", source: "erp", sourceId: "PUR", name: "采购部" }]);
+  await act({ act: "create", domain: "unit", code: "kg", fields: { name: "千克" } });
+  await take();
+  const [warehouse, department, unit] = [await find("WH-A", "warehouse"), await find("PUR", "department"), await find("kg", "unit")];
+  for (const [domain, code, golden] of [["warehouse", "7", warehouse], ["department", "D-01", department], ["unit", "公斤", unit]] as const) assert.equal((await act({ act: "map", domain, system: "wms", code, golden: golden.golden })).status, 200);
+  const { results } = await postDocuments(ctx, "B1", [receipt("GR-8", "S01", "STEEL", { warehouse: "7", department: "D-01", unit: "公斤" })]);
+  assert.deepEqual(results.map(({ state, reasons }) => [state, reasons]), [["posted", []]]);
+  const said = JSON.stringify((await vouchersOf()).filter(({ document }) => document === "GR-8"));
+  assert.ok(!said.includes('"7"') && !said.includes("D-01"), said);
+  const { body } = await store.one<{ body: string }>("select body from documents.document where book_id = $1 and source_id = 'GR-8'", [book.bookId]);
+  assert.ok(body.includes("D-01"), "the document itself stays as it was sent");
+  await act({ act: "suspend", golden: warehouse.golden });
+  const parked = await postDocuments(ctx, "B1", [receipt("GR-9", "S01", "STEEL", { warehouse: "7" })]);
+  assert.deepEqual(parked.results.map(({ state, reasons }) => [state, reasons[0]?.code]), [["parked", "masterdata.suspended"]]);
+  assert.equal((await act({ act: "resume", golden: warehouse.golden })).body.released?.posted, 1);
+});
+
+test("what another process decides about a code is true for this one's next document, also where nothing else has been posted between", async () => {
+  const elsewhere = openPool(store.url, { max: 2, role: "tieout_app" });
+  assert.equal((await postDocuments(ctx, "B1", [receipt("GR-10", "S01", "STEEL")])).results[0]?.state, "posted"); // memory is warm
+  await actOnMaster({ ...ctx, db: elsewhere, actor: { id: "cli" } }, book, { act: "map", domain: "supplier", system: "wms", code: "NEW-7", golden: (await find("S01", "supplier")).golden }, "合同");
+  assert.deepEqual((await postDocuments(ctx, "B1", [receipt("GR-11", "NEW-7", "STEEL")])).results.map(({ state, reasons }) => [state, reasons]), [["posted", []]]);
+  await elsewhere.close();
 });
 
 test("a tree has no circle, on any day, and the database asks again", async () => {

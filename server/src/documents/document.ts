@@ -60,10 +60,11 @@ export type Document = {
   readonly currency: string;
   /** Ten decimals; null where the rate of the day counts. */
   readonly rate: bigint | null;
-  readonly department: string;
-  readonly project: string;
-  readonly region: string;
-  readonly salesperson: string;
+  /** As written; what a person mapped them to after master data, here and in the lines. */
+  department: string;
+  project: string;
+  region: string;
+  salesperson: string;
   readonly status: "approved" | "cancelled";
   readonly credit: boolean;
   readonly attachments: number;

@@ -8,6 +8,7 @@ import { searchGolden, showGolden } from "./golden.ts";
 import { findMeaning } from "./golden.store.ts";
 import { resolveCode } from "./meaning.ts";
 import { listGenericKeys, listQueue } from "./queue.ts";
+import { completeUscc } from "./code-standard.ts";
 import { refusals } from "./refusals.ts";
 import { decide } from "./steward.ts";
 
@@ -124,3 +125,59 @@ test("what posting learned is taken in from its queue, once, in order of arrival
   assert.equal(await takeArrivals(ctx, book), 1);
   assert.equal((await showGolden(ctx, book, item?.golden ?? "")).fields.find(({ field }) => field === "category")?.value, "rawMaterial");
 });
+
+const change = async (system: string, code: string, payload: Record<string, string>) => customer(system, code, payload);
+test("a record that changes is weighed anew: what it surely is now it joins, and the id that it had leads there", async () => {
+  const known = await customer("erp", "3001", { name: "宁波海天精工股份有限公司", uscc: "91330200148300000K" });
+  const alone = await customer("crm", "C-3001", { name: "海天" });
+  assert.equal(alone.what, "made");
+  const right = await customer("erp", "3002", { name: "温州长江电气有限公司", phone: "0577-62890001", bankAccount: "1203281009200012345" });
+  const vague = await customer("crm", "C-3002", { name: "长江" });
+  assert.notEqual(vague.golden, right.golden);
+  const joined = await change("crm", "C-3002", { name: "温州长江电气有限公司", phone: "0577-62890001", bankAccount: "1203281009200012345" });
+  assert.deepEqual([joined.what, joined.golden], ["linked", right.golden]);
+  const shown = await showGolden(ctx, book, `G${vague.golden}`);
+  assert.deepEqual([shown.redirectedFrom, shown.decisions[0]?.act, shown.decisions[0]?.by], [`G${vague.golden.padStart(6, "0")}`, "merged", "engine"]);
+  assert.ok((await listQueue(ctx, book, { domain: "customer" })).every(({ one, other }) => ![one.code, other.code].includes("C-3002")), "its old questions are settled");
+  // What a person decided of it is theirs: it is asked, not moved.
+  await decide(ctx, book, { act: "alias", golden: `G${alone.golden}`, kind: "short", text: "海天" }, "简称");
+  const asked = await change("crm", "C-3001", { name: "宁波海天精工股份有限公司", uscc: "91330200148300000K" });
+  assert.deepEqual([asked.what, asked.golden, known.golden === alone.golden], ["changed", alone.golden, false]);
+  assert.ok(asked.candidates > 0);
+});
+
+test("a record that the engine joined and that contradicts it now stands alone again; one that a person joined is doubted, and the person answers", async () => {
+  const base = await customer("erp", "4100", { name: "嘉兴麒盛科技有限公司", phone: "0573-82110002", bankAccount: "1204068009200098765", uscc: usccOf("91330411MA2B00001") });
+  const linked = await customer("wms", "W-4100", { name: "嘉兴麒盛科技有限公司", phone: "0573-82110002", bankAccount: "1204068009200098765" });
+  assert.deepEqual([linked.what, linked.golden], ["linked", base.golden]);
+  const parted = await change("wms", "W-4100", { name: "嘉兴麒盛科技有限公司", phone: "0573-82110002", bankAccount: "1204068009200098765", uscc: usccOf("91330411MA2B00002") });
+  assert.equal(parted.what, "parted");
+  assert.notEqual(parted.golden, base.golden);
+  assert.deepEqual((await showGolden(ctx, book, `G${base.golden}`)).decisions.slice(0, 1).map(({ act, by, waterfall }) => [act, by, waterfall?.hard]), [["split", "engine", "cannotLink"]]);
+  // The same where a person had joined the two.
+  const third = await customer("oa", "O-4100", { name: "麒盛" });
+  await decide(ctx, book, { act: "merge", into: `G${base.golden}`, from: `G${third.golden}` }, "电话核实");
+  const doubted = await change("oa", "O-4100", { name: "嘉兴麒盛科技有限公司", uscc: usccOf("91330411MA2B00003") });
+  assert.deepEqual([doubted.what, doubted.golden], ["changed", base.golden]);
+  const doubt = (await listQueue(ctx, book, { domain: "customer" })).find(({ isDoubt }) => isDoubt);
+  assert.deepEqual([doubt?.one.code, doubt?.one.golden, doubt?.hard], ["O-4100", doubt?.other.golden, "cannotLink"]);
+  await decide(ctx, book, { act: "different", candidate: doubt?.no ?? "" }, "是另一家");
+  assert.deepEqual((await showGolden(ctx, book, `G${base.golden}`)).members.map(({ code }) => code), ["4100"]);
+  assert.ok((await listQueue(ctx, book, { domain: "customer" })).every(({ isDoubt }) => !isDoubt));
+  // What a person holds together is not doubted again.
+  const kept = await customer("oa", "O-4200", { name: "麒盛乙" });
+  await decide(ctx, book, { act: "keepTogether", record: base.record, other: kept.record }, "同一集团，财务要求");
+  const still = await change("oa", "O-4200", { name: "麒盛乙公司", uscc: usccOf("91330411MA2B00004") });
+  assert.deepEqual([still.what, still.golden, still.candidates], ["changed", base.golden, 0]);
+});
+
+test("a rule sees every member of a golden record, also those that share no key with what arrives", async () => {
+  const base = await customer("erp", "5001", { name: "台州银座饰品有限公司", uscc: usccOf("91331000MA2D00001") });
+  const bare = await customer("crm", "C-5001", { name: "银座饰品台州", phone: "0576-88880001", bankAccount: "1207011009200011111" });
+  if (bare.golden !== base.golden) await decide(ctx, book, { act: "merge", into: `G${base.golden}`, from: `G${bare.golden}` }, "同一家");
+  await change("erp", "5001", { name: "Zhejiang Sunrise Jewelry Holding", uscc: usccOf("91331000MA2D00001") });
+  const other = await customer("wms", "W-5001", { name: "台州银座饰品有限公司", phone: "0576-88880001", bankAccount: "1207011009200011111", uscc: usccOf("91331000MA2D00002") });
+  assert.notEqual(other.golden, base.golden);
+});
+/** 16 characters and the two check characters: the last of those given counts the firms. */
+const usccOf = (first: string): string => completeUscc(first.slice(0, 10) + first.slice(-6));

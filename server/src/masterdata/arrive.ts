@@ -5,22 +5,24 @@
 import { createHash } from "node:crypto";
 import type { Book } from "../books/index.ts";
 import { isMasterKind, masterKinds } from "../documents/index.ts";
-import { type Ctx, type Db, elapsedMs, momentOf, refuse } from "../platform/index.ts";
+import { type Ctx, type Db, momentOf, refuse } from "../platform/index.ts";
 import { formatTrimmed, QUANTITY_SCALE } from "../values/index.ts";
 import { domainOf } from "./domain.ts";
+import { uncertaintyOf } from "./calibration.ts";
 import { recompute } from "./golden.ts";
 import * as store from "./golden.store.ts";
 import * as match from "./match.store.ts";
-import type { ModelData } from "./matching/model.ts";
-import type { Payload } from "./survivorship.ts";
-import { autoFrom, keyRowsMax, learnFrom, matchKeys, type MatchKey, type Model, reviewFrom, seedModel, uncertaintyOf, weighAll, weighedMax } from "./weigh.ts";
+import { modelOf } from "./learn.ts";
+import { ownSystem } from "./steward.ts";
+import type { Member, Payload } from "./survivorship.ts";
+import { autoFrom, keyRowsMax, matchKeys, type MatchKey, type Model, reviewFrom, weighAll, weighedMax } from "./weigh.ts";
 
 /** What is open in documents with each of these codes, in minor units: what a wrong decision would touch. Answered by whoever knows documents. */
 export type OpenValue = (book: Book, domain: string, codes: readonly string[]) => Promise<bigint>;
 const nothingOpen: OpenValue = async () => 0n;
 
 export type Arrival = store.SourceKey & { readonly payload: Payload; /** From when it holds; default: now. */ readonly validFrom?: string | undefined };
-export type Arrived = { readonly record: string; readonly golden: string; readonly what: "same" | "changed" | "linked" | "made"; readonly candidates: number };
+export type Arrived = { readonly record: string; readonly golden: string; readonly what: "same" | "changed" | "linked" | "parted" | "made"; readonly candidates: number };
 export type ArrivalOptions = { readonly openValue?: OpenValue; readonly limit?: number };
 
 /** Takes in what posting has learned since. Answers how many codes it took. A code that cannot be taken is told in the log and does not hold up the rest. */
@@ -75,12 +77,7 @@ async function take(taking: Taking, { payload, validFrom, ...key }: Arrival): Pr
     if (momentOf(from) <= momentOf(known.validFrom)) refuse("masterdata.validity_overlaps", { code: key.code, from: from.slice(0, 10), known: known.validFrom.slice(0, 10) });
     await store.changeSource(db, book.bookId, known.recordId, payload, hash, from, at, by);
     await match.replaceKeys(db, book.bookId, known.recordId, keys, false);
-    const row = (await store.findRecordRow(db, book.bookId, known.recordId)) as store.CrosswalkRow;
-    const before = known.payload.name ?? "";
-    if (before !== "" && before !== payload.name) await store.noteFormerName(db, book.bookId, row.rootId, before, at.slice(0, 10), by, at);
-    await recompute(db, book.bookId, row.rootId, at);
-    const found = await findAlike(taking, known.recordId, key, payload, row.rootId);
-    return { record: String(known.recordId), golden: String(row.rootId), what: "changed", candidates: await ask(taking, known.recordId, key, found.filter(({ rootId }) => rootId !== row.rootId), at) };
+    return reconsider(taking, known, key, payload, at);
   }
   const recordId = await store.addSource(db, book.bookId, key, payload, hash, validFrom ?? at, by);
   await match.replaceKeys(db, book.bookId, recordId, keys, true);
@@ -95,7 +92,7 @@ async function take(taking: Taking, { payload, validFrom, ...key }: Arrival): Pr
   const found = await findAlike(taking, recordId, key, payload, null);
   const policy = await store.findPolicy(db, book.bookId, key.domain);
   const sure = found.filter((one) => isSure(one, taking.model, key.domain));
-  const best = sure.length === 1 && policy?.autoMerge !== false && !(sure[0] as Alike).hasOwnSystem ? (sure[0] as Alike) : undefined;
+  const best = await joinable(taking, recordId, key, payload, sure, policy);
   const goldenId = best?.rootId ?? (await store.addGolden(db, book.bookId, key.domain, key.code, at));
   await store.addCrosswalk(db, book.bookId, key, goldenId, recordId, false, null, null, by, at);
   await match.addDecision(db, book.bookId, { act: best ? "linked" : "made", domain: key.domain, goldenId, recordId, ...(best ? { waterfall: best.waterfall, model: taking.model.version } : {}), reason: best ? "above the threshold" : "", by: best ? "engine" : by, at });
@@ -103,7 +100,80 @@ async function take(taking: Taking, { payload, validFrom, ...key }: Arrival): Pr
   return { record: String(recordId), golden: String(goldenId), what: best ? "linked" : "made", candidates: await ask(taking, recordId, key, found.filter((one) => one !== best), at) };
 }
 
+/** The one that it surely is: alone above the threshold, nothing that any of its members says forbids it, and the system has not got it under another code. */
+async function joinable({ db, book, model }: Taking, recordId: bigint, { domain, system, company, code }: store.SourceKey, payload: Payload, sure: readonly Alike[], policy: store.PolicyRow | undefined): Promise<Alike | undefined> {
+  const [best, ...more] = sure;
+  if (!best || more.length > 0 || policy?.autoMerge === false || best.hasOwnSystem) return undefined;
+  // Not every member shares a key with it.
+  const members = (await store.findMembers(db, book.bookId, await store.findFamily(db, book.bookId, best.rootId))).filter((one) => one.recordId !== recordId);
+  const isForbidden = members.some((one) => one.system === system && one.company === company) || weighAll(domain, model, { code, payload }, members).some(({ hard }) => hard === "cannotLink");
+  return isForbidden || (await match.findEdgesBetween(db, book.bookId, [recordId], members.map((one) => one.recordId))).some(({ kind }) => kind === "cannot") ? undefined : best;
+}
+
 const isSure = ({ waterfall }: Alike, model: Model, domain: string): boolean => waterfall.hard !== "cannotLink" && waterfall.hard !== "onlyRelated" && (waterfall.hard === "mustLink" || waterfall.weight >= autoFrom(model, domain));
+
+// Changed ------------------------------------------------------------------------------------------------------------------------
+
+/**
+ * A record that says something new is weighed anew. One that stood alone joins what it surely is now; one that the engine had put where a rule forbids it
+ * to be stands alone again; where a person had decided, or nothing forbids it but little speaks for it any more, a person is asked. What a person said of
+ * it stays: it is never moved then.
+ */
+async function reconsider(taking: Taking, known: store.SourceRow, key: store.SourceKey, payload: Payload, at: string): Promise<Arrived> {
+  const { db, book, model } = taking, { bookId } = book, { recordId } = known, { domain } = key;
+  const row = (await store.findRecordRow(db, bookId, recordId)) as store.CrosswalkRow;
+  const before = known.payload.name ?? "";
+  if (before !== "" && before !== payload.name) await store.noteFormerName(db, bookId, row.rootId, before, at.slice(0, 10), taking.ctx.actor.id, at);
+  const others = (await store.findMembers(db, bookId, await store.findFamily(db, bookId, row.rootId))).filter((one) => one.recordId !== recordId);
+  const [then, now] = [known.payload, payload].map((said) => weighAll(domain, model, { code: key.code, payload: said }, others)) as [match.Waterfall[], match.Waterfall[]];
+  const isKept = (await match.findEdgesBetween(db, bookId, [recordId], others.map((one) => one.recordId))).some(({ kind }) => kind === "must");
+  const policy = await store.findPolicy(db, bookId, domain);
+  const against = now.findIndex(({ hard }, no) => hard === "cannotLink" && then[no]?.hard !== "cannotLink");
+  let goldenId = row.rootId, what: Arrived["what"] = "changed";
+  if (against >= 0 && !isKept && policy?.autoMerge !== false && (await isEngines(db, bookId, row, recordId))) {
+    goldenId = await store.addGolden(db, bookId, domain, key.code, at);
+    await store.pointCrosswalk(db, bookId, row.crosswalkId, goldenId);
+    await match.addDecision(db, bookId, { act: "split", domain, goldenId: row.rootId, otherId: goldenId, recordId, waterfall: now[against] as match.Waterfall, model: model.version, reason: "contradicts it now", by: "engine", at });
+    await recompute(db, bookId, row.rootId, at);
+    what = "parted";
+  }
+  await recompute(db, bookId, goldenId, at);
+  const found = await findAlike(taking, recordId, key, payload, goldenId);
+  const stands = what === "parted" || (others.length === 0 && (await isUntouched(db, bookId, row, key)));
+  const best = stands ? await joinable(taking, recordId, key, payload, found.filter((one) => isSure(one, model, domain)), policy) : undefined;
+  if (best) {
+    await store.redirect(db, bookId, goldenId, best.rootId, at);
+    await match.addDecision(db, bookId, { act: "merged", domain, goldenId: best.rootId, otherId: goldenId, recordId, waterfall: best.waterfall, model: model.version, body: { state: "active" }, reason: "above the threshold", by: "engine", at });
+    await recompute(db, bookId, best.rootId, at);
+    [goldenId, what] = [best.rootId, "linked"];
+  }
+  const candidates = await ask(taking, recordId, key, found.filter((one) => one !== best), at);
+  // Nothing forbids or explains it any more, or a person had put it there: whoever knows says whether it still belongs.
+  const likeliest = now.reduce((most, { weight }, no) => (weight > (now[most]?.weight ?? Number.NEGATIVE_INFINITY) ? no : most), 0);
+  const isDoubted = what === "changed" && others.length > 0 && !isKept && (against >= 0 || (Math.max(...now.map(({ weight }) => weight)) < reviewFrom(model) && Math.max(...then.map(({ weight }) => weight)) >= reviewFrom(model)));
+  if (isDoubted) {
+    const no = against >= 0 ? against : likeliest;
+    await ask(taking, recordId, key, [{ rootId: goldenId, otherRecord: (others[no] as Member).recordId, waterfall: now[no] as match.Waterfall, hasOwnSystem: false }], at, true);
+  }
+  await match.settleStale(db, bookId, recordId, [...found.filter((one) => one !== best).slice(0, asksMax).map(({ rootId }) => rootId), ...(isDoubted ? [goldenId] : [])], at);
+  return { record: String(recordId), golden: String(goldenId), what, candidates: candidates + (isDoubted ? 1 : 0) };
+}
+
+/** The engine put it there, and nobody has said anything of it since. */
+async function isEngines(db: Db, bookId: number, row: store.CrosswalkRow, recordId: bigint): Promise<boolean> {
+  if (row.isMapped || row.goldenId !== row.rootId) return false;
+  const last = (await match.findDecisions(db, bookId, [row.goldenId], 100)).find((one) => one.recordId === recordId && one.act !== "different");
+  return last?.act === "linked" && last.by === "engine";
+}
+
+/** It stands for this record alone, under its own code, and no person has decided anything about it. */
+async function isUntouched(db: Db, bookId: number, row: store.CrosswalkRow, { system }: store.SourceKey): Promise<boolean> {
+  const golden = (await store.findGolden(db, bookId, row.rootId)) as store.GoldenRow;
+  if (golden.state !== "active" || row.goldenId !== row.rootId || row.isMapped || row.isSuspended || system === ownSystem) return false;
+  const family = await store.findFamily(db, bookId, row.rootId);
+  if (family.length > 1 || (await store.findCrosswalk(db, bookId, family)).length > 1 || (await store.findPins(db, bookId, family)).length > 0) return false;
+  return (await match.findDecisions(db, bookId, family, 100)).every(({ act, by }) => by === "engine" || ["made", "linked", "different", "keptApart"].includes(act));
+}
 
 // Alike --------------------------------------------------------------------------------------------------------------------------
 
@@ -127,23 +197,23 @@ async function findAlike(taking: Taking, recordId: bigint | null, { domain, syst
     const isBetter = !known || waterfall.weight > known.waterfall.weight || (waterfall.hard === "mustLink" && known.waterfall.hard !== "mustLink");
     byRoot.set(row.rootId, isBetter ? { rootId: row.rootId, otherRecord: row.recordId, waterfall, hasOwnSystem } : { ...known, hasOwnSystem });
   }
-  return [...byRoot.values()].filter(({ rootId, waterfall }) => !forbidden.has(rootId) && (waterfall.weight >= reviewFrom || waterfall.hard === "mustLink")).sort((a, b) => b.waterfall.weight - a.waterfall.weight || Number(a.rootId - b.rootId));
+  return [...byRoot.values()].filter(({ rootId, waterfall }) => !forbidden.has(rootId) && (waterfall.weight >= reviewFrom(model) || waterfall.hard === "mustLink")).sort((a, b) => b.waterfall.weight - a.waterfall.weight || Number(a.rootId - b.rootId));
 }
 
 /** Records that share a key, those with the rarest keys first, and keys that too many share. */
 export async function recordsSharing(db: Db, bookId: number, keys: readonly MatchKey[], own: bigint | null): Promise<{ records: match.CandidateRecord[]; generic: MatchKey[] }> {
   if (keys.length === 0) return { records: [], generic: [] };
-  const rows = await match.findSharing(db, bookId, keys.map(({ key }) => key), own, keyRowsMax, weighedMax);
+  const rows = await match.findSharing(db, bookId, keys, own, keyRowsMax, weighedMax);
   const generic = new Set(rows[0]?.generic ?? []);
   return { records: rows.flatMap((row) => (row.recordId === null ? [] : [row])), generic: keys.filter(({ key }) => generic.has(key)) };
 }
 
 /** Puts the likest few before a person. */
-async function ask({ db, book, openValue, model }: Taking, recordId: bigint, { domain, code }: store.SourceKey, found: readonly Alike[], at: string): Promise<number> {
+async function ask({ db, book, openValue, model }: Taking, recordId: bigint, { domain, code }: store.SourceKey, found: readonly Alike[], at: string, isDoubt = false): Promise<number> {
   const asked = found.slice(0, asksMax);
   for (const { rootId, otherRecord, waterfall } of asked) {
     const other = (await store.findGolden(db, book.bookId, rootId)) as store.GoldenRow;
-    await match.addCandidate(db, book.bookId, { domain, recordId, goldenId: rootId, otherRecord, waterfall, model: model.version, uncertainty: uncertaintyOf(waterfall.weight), openValue: await openValue(book, domain, [code, other.code]) }, at);
+    await match.addCandidate(db, book.bookId, { domain, recordId, goldenId: rootId, otherRecord, waterfall, model: model.version, uncertainty: isDoubt ? 1 : uncertaintyOf(model.calibration, waterfall.weight), isDoubt, openValue: await openValue(book, domain, [code, other.code]) }, at);
   }
   return asked.length;
 }
@@ -157,42 +227,6 @@ export async function matchArrival(ctx: Ctx, book: Book, { payload, ...key }: Ar
   const found = await findAlike({ ctx, db: ctx.db, book, openValue: nothingOpen, model, keys: matchKeys(book.bookId, key.domain, key.code, plain) }, null, key, plain, null);
   return found.map((one) => ({ ...one, isSure: isSure(one, model, key.domain) }));
 }
-
-// Models -------------------------------------------------------------------------------------------------------------------------
-
-/** The newest a book has, read again when there is a newer one; else the one from a made set. */
-const keptModels = new WeakMap<Db, Map<string, { readonly model: Model; at: number }>>();
-export async function modelOf(db: Db, bookId: number, domain: string): Promise<Model> {
-  if (!domainOf(domain)?.match) return { version: 0, learnedOn: "plain", data: null };
-  const key = `${bookId} ${domain}`;
-  const kept = keptModels.get(db) ?? new Map<string, { readonly model: Model; at: number }>();
-  keptModels.set(db, kept);
-  const own = kept.get(key);
-  if (own && elapsedMs() - own.at < lookAgainMs) return own.model;
-  const version = await match.findModelVersion(db, bookId, domain);
-  const keep = (model: Model): Model => {
-    kept.set(key, { model, at: elapsedMs() });
-    return model;
-  };
-  if (version === 0) return keep(seedModel(domain));
-  if (own?.model.version === version) return keep(own.model);
-  const row = (await match.findModel(db, bookId, domain)) as { version: number; body: ModelData; learnedOn: string };
-  return keep({ version: row.version, learnedOn: row.learnedOn, data: row.body });
-}
-/** Another process may have learned a newer one. */
-const lookAgainMs = 10_000;
-
-/** Learns the weights from the book's own records. Refuses: masterdata.too_few_records. */
-export async function learnModelOf(ctx: Ctx, book: Book, domainName: string): Promise<{ readonly version: number; readonly records: number }> {
-  const domain = domainOf(domainName);
-  if (!domain?.match) return refuse("masterdata.domain_unknown", { domain: domainName });
-  const rows = await match.samplePayloads(ctx.db, book.bookId, domainName, sampleMax);
-  if (rows.length < recordsMin) refuse("masterdata.too_few_records", { domain: domainName, domainZh: domain.zh, records: rows.length, min: recordsMin });
-  const version = (await match.findModelVersion(ctx.db, book.bookId, domainName)) + 1;
-  await match.addModel(ctx.db, book.bookId, domainName, version, learnFrom(domain, rows.map(({ payload }) => payload)), `${rows.length} records`, ctx.now().toISOString());
-  return { version, records: rows.length };
-}
-const recordsMin = 2_000, sampleMax = 50_000;
 
 // Text ---------------------------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 /** SQL of matching: keys, candidates, models, what was decided, and what is absolute. */
 import type { Db } from "../platform/index.ts";
+import type { Calibration } from "./calibration.ts";
 import type { ModelData, PairWeight } from "./matching/model.ts";
 import type { Payload } from "./survivorship.ts";
 import type { MatchKey } from "./weigh.ts";
@@ -12,29 +13,13 @@ export const replaceKeys = async (db: Db, bookId: number, recordId: bigint, keys
 };
 
 /**
- * Records that share keys, those with the rarest common keys first. Of a key no more than `most` and one rows are read; one that has them is generic and
- * says nothing. One round trip: the records, what their systems say, and the generic keys beside them (record_id null where nothing else was found).
+ * Records that share keys, those with the rarest common keys first, and beside them the generic keys (record_id null where nothing else was found): of a
+ * key no more than `most` and one rows are read. One round trip; the function keeps its plan for the connection, which always goes by index.
  */
-export const findSharing = (db: Db, bookId: number, keys: readonly bigint[], own: bigint | null, most: number, limit: number) =>
-  // Its plan is the same whatever the keys: made once a connection, which is a third of the time of making it anew (measured: p50 2.9 → 1.9 ms, p99 18 → 7 ms).
-  // It may be made while the tables are still empty and outlive that, so it always goes by index.
-  db.transaction(async (inner) => {
-    await inner.exec("set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off");
-    const rows = await sharing(inner, bookId, keys, own, most, limit);
-    await inner.exec("set local plan_cache_mode = force_custom_plan; set local enable_seqscan = on");
-    return rows;
-  });
-const sharing = (db: Db, bookId: number, keys: readonly bigint[], own: bigint | null, most: number, limit: number) =>
+export const findSharing = (db: Db, bookId: number, keys: readonly MatchKey[], own: bigint | null, most: number, limit: number) =>
   db.query<{ generic: bigint[] } & ({ recordId: null } | CandidateRecord)>(
-    `with hits as materialized (select k.key, m.record_id from unnest($2::bigint[]) as k (key) cross join lateral (select record_id from masterdata.match_key where key = k.key limit $4 + 1) m),
-          sizes as materialized (select key, count(*) as n from hits group by key),
-          best as (select h.record_id, sum(1000000 / s.n) as worth from hits h join sizes s on s.key = h.key where s.n <= $4 and h.record_id is distinct from $3 group by h.record_id order by worth desc, h.record_id limit $5)
-     select o.generic, f.* from (select array(select key from sizes where n > $4 order by key) as generic) o
-       left join lateral (
-         select r.record_id as "recordId", r.system, r.company, r.code, r.payload, g.root_id as "rootId", c.golden_id as "goldenId"
-           from best b join masterdata.source_record r on r.book_id = $1 and r.record_id = b.record_id
-           join masterdata.crosswalk c on c.book_id = $1 and c.record_id = b.record_id join masterdata.golden g on g.book_id = $1 and g.golden_id = c.golden_id order by b.worth desc, b.record_id) f on true`,
-    [bookId, keys, own, most, limit], { name: "masterdata_sharing" });
+    `select generic, record_id as "recordId", system, company, code, payload, root_id as "rootId", golden_id as "goldenId" from masterdata.sharing($1, $2, $3, $4, $5, $6, $7)`,
+    [bookId, keys.map(({ key }) => key), keys.map(({ parts }) => parts?.[0] ?? null), keys.map(({ parts }) => parts?.[1] ?? null), own, most, limit], { name: "masterdata_sharing" });
 
 export type CandidateRecord = { recordId: bigint; system: string; company: string; code: string; payload: Payload; rootId: bigint; goldenId: bigint };
 export const findCandidateRecords = (db: Db, bookId: number, records: readonly bigint[]) =>
@@ -53,16 +38,16 @@ export const findGeneric = (db: Db, bookId: number) => db.query<{ domain: string
 
 export type Waterfall = Pick<PairWeight, "weight" | "prior" | "byField" | "hard">;
 export type CandidateRow = {
-  candidateNo: bigint; domain: string; recordId: bigint; goldenId: bigint; otherRecord: bigint; weight: string; waterfall: Waterfall; model: number; uncertainty: string; openValue: bigint; priority: string; state: string; foundAt: string; decidedAt: string | null; decidedBy: string | null;
+  candidateNo: bigint; domain: string; recordId: bigint; goldenId: bigint; otherRecord: bigint; weight: string; waterfall: Waterfall; model: number; uncertainty: string; openValue: bigint; priority: string; state: string; isDoubt: boolean; foundAt: string; decidedAt: string | null; decidedBy: string | null;
 };
-const candidateColumns = `candidate_no as "candidateNo", domain, record_id as "recordId", golden_id as "goldenId", other_record as "otherRecord", weight, waterfall, model, uncertainty, open_value as "openValue", priority, state, found_at as "foundAt", decided_at as "decidedAt", decided_by as "decidedBy"`;
+const candidateColumns = `is_doubt as "isDoubt", candidate_no as "candidateNo", domain, record_id as "recordId", golden_id as "goldenId", other_record as "otherRecord", weight, waterfall, model, uncertainty, open_value as "openValue", priority, state, found_at as "foundAt", decided_at as "decidedAt", decided_by as "decidedBy"`;
 
-export const addCandidate = (db: Db, bookId: number, one: { readonly domain: string; readonly recordId: bigint; readonly goldenId: bigint; readonly otherRecord: bigint; readonly waterfall: Waterfall; readonly model: number; readonly uncertainty: number; readonly openValue: bigint }, at: string) =>
+export const addCandidate = (db: Db, bookId: number, one: { readonly domain: string; readonly recordId: bigint; readonly goldenId: bigint; readonly otherRecord: bigint; readonly waterfall: Waterfall; readonly model: number; readonly uncertainty: number; readonly isDoubt: boolean; readonly openValue: bigint }, at: string) =>
   db.query(
-    `insert into masterdata.candidate (book_id, domain, record_id, golden_id, other_record, weight, waterfall, model, uncertainty, open_value, priority, found_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9::numeric, $10::bigint, $9::numeric * (1 + $10::bigint), $11)
-     on conflict (book_id, record_id, golden_id) where state = 'open' do update set other_record = excluded.other_record, weight = excluded.weight, waterfall = excluded.waterfall, model = excluded.model, uncertainty = excluded.uncertainty, open_value = excluded.open_value, priority = excluded.priority`,
-    [bookId, one.domain, one.recordId, one.goldenId, one.otherRecord, one.waterfall.weight, JSON.stringify(one.waterfall), one.model, one.uncertainty, one.openValue, at]);
+    `insert into masterdata.candidate (book_id, domain, record_id, golden_id, other_record, weight, waterfall, model, uncertainty, open_value, priority, found_at, is_doubt)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9::numeric, $10::bigint, $9::numeric * (1 + $10::bigint), $11, $12)
+     on conflict (book_id, record_id, golden_id) where state = 'open' do update set other_record = excluded.other_record, weight = excluded.weight, waterfall = excluded.waterfall, model = excluded.model, uncertainty = excluded.uncertainty, open_value = excluded.open_value, priority = excluded.priority, is_doubt = excluded.is_doubt`,
+    [bookId, one.domain, one.recordId, one.goldenId, one.otherRecord, one.waterfall.weight, JSON.stringify(one.waterfall), one.model, one.uncertainty, one.openValue, at, one.isDoubt]);
 
 /** The most worth a decision first. */
 export const findQueue = (db: Db, bookId: number, domain: string | null, after: { readonly priority: string; readonly no: bigint } | null, limit: number) =>
@@ -81,12 +66,19 @@ export const countQueue = (db: Db, bookId: number) => db.query<{ domain: string;
 export const decideCandidate = (db: Db, bookId: number, candidateNo: bigint, state: string, by: string, at: string) =>
   db.query<{ candidateNo: bigint }>(`update masterdata.candidate set state = $3, decided_by = $4, decided_at = $5 where book_id = $1 and candidate_no = $2 and state = 'open' returning candidate_no as "candidateNo"`, [bookId, candidateNo, state, by, at]);
 
-/** Pairs that are settled by something else: both sides are one now, or a side is gone. */
+/** Pairs in which the record stands, save those just asked: what it says now has overtaken them. */
+export const settleStale = (db: Db, bookId: number, recordId: bigint, asked: readonly bigint[], at: string) =>
+  db.query("update masterdata.candidate set state = 'settled', decided_by = 'engine', decided_at = $4 where book_id = $1 and state = 'open' and ((record_id = $2 and golden_id <> all($3)) or other_record = $2)", [bookId, recordId, asked, at]);
+
+/** The record is somewhere else now. */
+export const settleDoubts = (db: Db, bookId: number, recordId: bigint, by: string, at: string) => db.query("update masterdata.candidate set state = 'settled', decided_by = $3, decided_at = $4 where book_id = $1 and record_id = $2 and state = 'open' and is_doubt", [bookId, recordId, by, at]);
+
+/** Pairs that are settled by something else: both sides are one now, or a side is gone. A doubt is about what is one already. */
 export const settleCandidates = (db: Db, bookId: number, domain: string, roots: readonly bigint[], by: string, at: string) =>
   db.query(
     `update masterdata.candidate q set state = 'settled', decided_by = $4, decided_at = $5
        from masterdata.crosswalk c join masterdata.golden g on g.book_id = c.book_id and g.golden_id = c.golden_id, masterdata.golden o
-      where q.book_id = $1 and q.domain = $2 and q.state = 'open' and c.book_id = $1 and c.record_id = q.record_id and o.book_id = $1 and o.golden_id = q.golden_id and o.root_id = g.root_id and g.root_id = any($3)`,
+      where q.book_id = $1 and q.domain = $2 and q.state = 'open' and not q.is_doubt and c.book_id = $1 and c.record_id = q.record_id and o.book_id = $1 and o.golden_id = q.golden_id and o.root_id = g.root_id and g.root_id = any($3)`,
     [bookId, domain, roots, by, at]);
 
 export const setOpenValue = (db: Db, bookId: number, candidateNo: bigint, openValue: bigint) =>
@@ -125,7 +117,41 @@ export const findMergeOf = (db: Db, bookId: number, loser: bigint) => db.maybe<D
 // Models -------------------------------------------------------------------------------------------------------------------------
 
 export const findModel = (db: Db, bookId: number, domain: string) => db.maybe<{ version: number; body: ModelData; learnedOn: string }>(`select version, body, learned_on as "learnedOn" from masterdata.model where book_id = $1 and domain = $2 order by version desc limit 1`, [bookId, domain]);
-export const findModelVersion = async (db: Db, bookId: number, domain: string): Promise<number> => (await db.one<{ version: number | null }>("select max(version) as version from masterdata.model where book_id = $1 and domain = $2", [bookId, domain])).version ?? 0;
+/** The newest version of the weights, 0 for those that the system came with, and the newest calibration of it. */
+export const findNewest = (db: Db, bookId: number, domain: string) =>
+  db.one<{ version: number; calibrationNo: bigint | null }>(
+    `select m.version, (select max(calibration_no) from masterdata.calibration where book_id = $1 and domain = $2 and model = m.version) as "calibrationNo" from (select coalesce(max(version), 0) as version from masterdata.model where book_id = $1 and domain = $2) m`, [bookId, domain]);
 export const addModel = (db: Db, bookId: number, domain: string, version: number, body: ModelData, learnedOn: string, at: string) =>
   db.query("insert into masterdata.model (book_id, domain, version, body, learned_on, learned_at) values ($1, $2, $3, $4, $5, $6)", [bookId, domain, version, JSON.stringify(body), learnedOn, at]);
 export const samplePayloads = (db: Db, bookId: number, domain: string, limit: number) => db.query<{ payload: Payload }>("select payload from masterdata.source_record where book_id = $1 and domain = $2 order by hash limit $3", [bookId, domain, limit]);
+
+// Calibration --------------------------------------------------------------------------------------------------------------------
+
+export type CalibrationRow = { answers: number; body: Calibration; madeAt: string };
+export const findCalibration = (db: Db, bookId: number, domain: string, model: number) =>
+  db.maybe<CalibrationRow>(`select answers, body, made_at as "madeAt" from masterdata.calibration where book_id = $1 and domain = $2 and model = $3 order by calibration_no desc limit 1`, [bookId, domain, model]);
+export const addCalibration = (db: Db, bookId: number, domain: string, model: number, answers: number, body: Calibration, at: string) =>
+  db.query("insert into masterdata.calibration (book_id, domain, model, answers, body, made_at) values ($1, $2, $3, $4, $5, $6)", [bookId, domain, model, answers, JSON.stringify(body), at]);
+
+/**
+ * Answers that still stand: a pair that a person called one thing and that is one, or called different and that is kept apart; and what joined by itself,
+ * which a person took out again or did not. Pairs on which a rule decides say nothing about weights.
+ */
+const answered = `
+  select q.weight, g.root_id = o.root_id as is_same, true as is_by_person
+    from masterdata.candidate q
+    join masterdata.crosswalk c on c.book_id = $1 and c.record_id = q.record_id join masterdata.golden g on g.book_id = $1 and g.golden_id = c.golden_id
+    join masterdata.crosswalk d on d.book_id = $1 and d.record_id = q.other_record join masterdata.golden o on o.book_id = $1 and o.golden_id = d.golden_id
+    left join masterdata.edge e on e.book_id = $1 and e.a = least(q.record_id, q.other_record) and e.b = greatest(q.record_id, q.other_record)
+   where q.book_id = $1 and q.domain = $2 and q.model = $3 and q.state in ('same', 'different') and not q.is_doubt and q.waterfall ->> 'hard' is null and (g.root_id = o.root_id or e.kind = 'cannot')
+  union all
+  select d.weight, s.decision_no is null, s.decision_no is not null
+    from masterdata.decision d left join lateral (select decision_no from masterdata.decision s where s.book_id = $1 and s.golden_id = d.golden_id and s.act = 'split' and s.record_id = d.record_id and s.decision_no > d.decision_no and s.by <> 'engine' limit 1) s on true
+   where d.book_id = $1 and d.domain = $2 and d.model = $3 and d.act = 'linked' and d.waterfall ->> 'hard' is null and d.weight is not null`;
+export const countAnswers = async (db: Db, bookId: number, domain: string, model: number): Promise<number> => Number((await db.one<{ count: bigint }>(`select count(*) from (${answered}) a where is_by_person`, [bookId, domain, model])).count);
+export const findAnswered = (db: Db, bookId: number, domain: string, model: number) =>
+  db.query<{ weight: number; answers: number; same: number }>(`select weight::float8 as weight, count(*)::integer as answers, (count(*) filter (where is_same))::integer as same from (${answered}) a group by weight order by weight`, [bookId, domain, model]);
+export const findOpenWeights = (db: Db, bookId: number, domain: string, model: number) =>
+  db.query<{ candidateNo: bigint; weight: number }>(`select candidate_no as "candidateNo", weight::float8 as weight from masterdata.candidate where book_id = $1 and domain = $2 and model = $3 and state = 'open' order by candidate_no`, [bookId, domain, model]);
+export const setUncertainty = (db: Db, bookId: number, candidateNo: bigint, uncertainty: number) =>
+  db.query("update masterdata.candidate set uncertainty = $3::numeric, priority = $3::numeric * (1 + open_value) where book_id = $1 and candidate_no = $2", [bookId, candidateNo, uncertainty]);

@@ -3,7 +3,7 @@
  * code; one that is suspended, that several systems use for different things, or that nobody knows, holds its document back.
  */
 import type { Book } from "../books/index.ts";
-import type { MasterKind } from "../documents/index.ts";
+import { isMasterKind, type MasterKind } from "../documents/index.ts";
 import { type Ctx, type Db, refuse } from "../platform/index.ts";
 import { domainOf } from "./domain.ts";
 import { goldenText, rootOf } from "./golden.ts";
@@ -15,7 +15,7 @@ import { type Factor, factorOf, type Ratio, ratioBetween } from "./unit.ts";
 type Meaning = { readonly from: string | null; readonly to: string | null; readonly isSuspended: boolean; readonly target: string | null; readonly targetSource: string | null };
 type DatedFactor = Factor & { readonly validFrom: string | null; readonly validTo: string | null };
 /** What people decided about codes, beside the records themselves. */
-export type Meanings = { readonly byCode: ReadonlyMap<string, readonly Meaning[]>; readonly ambiguous: ReadonlySet<string>; readonly strict: ReadonlySet<string>; readonly factors: ReadonlyMap<string, readonly DatedFactor[]> };
+export type Meanings = { /** Those in which a person has said anything, or that are kept strictly. */ readonly kinds: ReadonlySet<string>; readonly byCode: ReadonlyMap<string, readonly Meaning[]>; readonly ambiguous: ReadonlySet<string>; readonly strict: ReadonlySet<string>; readonly factors: ReadonlyMap<string, readonly DatedFactor[]> };
 
 export async function readMeanings(db: Db, bookId: number): Promise<Meanings> {
   const byCode = new Map<string, Meaning[]>();
@@ -26,8 +26,12 @@ export async function readMeanings(db: Db, bookId: number): Promise<Meanings> {
   }
   const factors = new Map<string, DatedFactor[]>();
   for (const row of await reference.findFactorsForPosting(db, bookId)) factors.set(row.item ?? "", [...(factors.get(row.item ?? "") ?? []), { ...factorOf(row), validFrom: row.from, validTo: row.to }]);
-  return { byCode, factors, ambiguous: new Set((await store.findAmbiguous(db, bookId)).map(({ kind, code }) => `${kind}|${code}`)), strict: new Set(await store.findStrictDomains(db, bookId)) };
+  const strict = new Set(await store.findStrictDomains(db, bookId)), kinds = new Set([...byCode.keys()].map((key) => key.slice(0, key.indexOf("|"))));
+  return { byCode, factors, ambiguous: new Set((await store.findAmbiguous(db, bookId)).map(({ kind, code }) => `${kind}|${code}`)), strict, kinds: kinds.union(strict) };
 }
+
+/** Codes that several systems use for different things, as posting knows them. */
+export const readAmbiguous = async (ctx: Ctx, book: Book): Promise<string[]> => (await store.findAmbiguous(ctx.db, book.bookId)).map(({ kind, code }) => `${kind}|${code}`);
 
 export type MeantProblem = "masterdata.unknown" | "masterdata.suspended" | "masterdata.ambiguous";
 
@@ -46,6 +50,16 @@ export function meaningOf(masters: Masters, kind: MasterKind, code: string, sour
   return found(same[0]);
 }
 const found = (record: MasterRecord | undefined) => (record ? { record } : { problem: "masterdata.unknown" as const });
+
+/** Of kinds whose codes need no record in the books (warehouses, departments, accounts, units): what a person mapped the code to, else the code itself. */
+export function codeMeant(masters: Masters, kind: string, code: string, source: string, date: string): { readonly code: string; readonly problem?: undefined } | { readonly code?: undefined; readonly problem: MeantProblem } {
+  const { meanings } = masters;
+  if (meanings === undefined || code === "" || !meanings.kinds.has(kind)) return { code };
+  const meant = meanings.byCode.get(`${kind}|${source}|${code}`)?.find(({ from, to }) => (from === null || from <= date) && (to === null || date < to));
+  if (meant?.isSuspended) return { problem: "masterdata.suspended" };
+  if (meant && meant.target !== null) return { code: meant.target };
+  return meanings.strict.has(kind) && isMasterKind(kind) && !masters.byKind.get(kind)?.get(code)?.some((record) => record.source === source) ? { problem: "masterdata.unknown" } : { code };
+}
 
 /** How many stock units one unit of an item is: what its record says, else the conversions that people keep. */
 export function stockUnits(masters: Masters, item: MasterRecord, unit: string, date: string): Ratio | undefined {

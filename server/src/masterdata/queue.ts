@@ -11,7 +11,7 @@ import type { Payload } from "./survivorship.ts";
 type Words = { readonly zh: string; readonly en: string };
 type Side = { readonly golden: string; readonly record: string; readonly system: string; readonly code: string; readonly name: string; readonly payload: Payload; readonly sources: number };
 export type PairShown = {
-  readonly no: string; readonly domain: string; readonly domainWords: Words; readonly weight: string; readonly uncertainty: string; readonly openValue: bigint; readonly foundAt: string; readonly hard: string | null; readonly prior: number;
+  readonly no: string; readonly domain: string; readonly domainWords: Words; readonly weight: string; readonly uncertainty: string; readonly openValue: bigint; readonly foundAt: string; readonly hard: string | null; /** They are one already: does the record still belong there? */ readonly isDoubt: boolean; readonly prior: number;
   readonly byField: readonly (Words & { readonly field: string; readonly level: string; readonly bits: number })[]; readonly one: Side; readonly other: Side; readonly cursor: string;
 };
 
@@ -34,9 +34,9 @@ async function pairsOf(ctx: Ctx, book: Book, rows: readonly match.CandidateRow[]
   };
   return rows.flatMap((row) => {
     const one = sideOf(row.recordId), other = sideOf(row.otherRecord);
-    if (!one || !other || one.golden === other.golden) return [];
+    if (!one || !other || (one.golden === other.golden) !== row.isDoubt) return [];
     return [{
-      no: String(row.candidateNo), domain: row.domain, domainWords: domainWords(row.domain), weight: row.weight, uncertainty: row.uncertainty, openValue: row.openValue, foundAt: row.foundAt, hard: row.waterfall.hard ?? null, prior: row.waterfall.prior,
+      no: String(row.candidateNo), domain: row.domain, domainWords: domainWords(row.domain), weight: row.weight, uncertainty: row.uncertainty, openValue: row.openValue, foundAt: row.foundAt, hard: row.waterfall.hard ?? null, isDoubt: row.isDoubt, prior: row.waterfall.prior,
       byField: row.waterfall.byField.filter(({ level }) => level !== "missing").map((one) => ({ ...one, ...featureWords(row.domain, one.field) })), one, other, cursor: `${row.priority}_${row.candidateNo}`,
     }];
   });

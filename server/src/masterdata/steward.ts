@@ -17,7 +17,7 @@ export type StewardAct =
   | { readonly act: "unmerge"; readonly golden: string; /** Never merge the two again. */ readonly keepApart?: boolean | undefined }
   | { readonly act: "split"; readonly record: string; readonly keepApart?: boolean | undefined }
   | { readonly act: "different"; readonly candidate: string }
-  | { readonly act: "keepTogether"; readonly record: string; readonly other: string }
+  | { readonly act: "keepTogether"; readonly record: string; readonly other: string; /** The doubt that this answers. */ readonly candidate?: string | undefined }
   | { readonly act: "keepApart"; readonly record: string; readonly other: string }
   | { readonly act: "pin"; readonly golden: string; readonly field: string; readonly value: string }
   | { readonly act: "unpin"; readonly golden: string; readonly field: string }
@@ -113,16 +113,21 @@ const split: Verb<"split"> = async (desk, { record, keepApart = true }) => {
   if (together.length > 0) refuse("masterdata.kept_together", { code: source.code });
   const goldenId = await store.addGolden(db, bookId, source.domain, source.code, desk.at);
   await store.pointCrosswalk(db, bookId, row.crosswalkId, goldenId);
+  await match.settleDoubts(db, bookId, source.recordId, desk.by, desk.at);
   for (const id of [row.rootId, goldenId]) await recompute(db, bookId, id, desk.at);
   const no = await note(desk, { act: "split", domain: source.domain, goldenId: row.rootId, otherId: goldenId, recordId: source.recordId, body: { keepApart } });
   if (keepApart) for (const other of others) await match.setEdge(db, bookId, source.recordId, other.recordId, "cannot", no);
   return decided(no, goldenId);
 };
 
-/** The pair is no pair, and is not asked again. Refuses: masterdata.decided. */
+/** The pair is no pair, and is not asked again; one that was a doubt is taken apart. Refuses: masterdata.decided, masterdata.only_record, masterdata.kept_together. */
 const different: Verb<"different"> = async (desk, { candidate }) => {
   const { db, book } = desk, { bookId } = book;
   const pair = await stillOpen(db, bookId, candidate);
+  if (pair.isDoubt) {
+    await match.decideCandidate(db, bookId, pair.candidateNo, "different", desk.by, desk.at);
+    return split(desk, { act: "split", record: String(pair.recordId) });
+  }
   const own = await store.findRecordRow(db, bookId, pair.recordId);
   const no = await note(desk, { act: "different", domain: pair.domain, goldenId: pair.goldenId, otherId: own?.rootId, recordId: pair.recordId, waterfall: pair.waterfall, model: pair.model });
   const others = await store.findMembers(db, bookId, await store.findFamily(db, bookId, pair.goldenId));
@@ -132,8 +137,9 @@ const different: Verb<"different"> = async (desk, { candidate }) => {
 };
 
 /** Absolute: whatever the weights say, now and later. */
-const keepTogether: Verb<"keepTogether"> = async (desk, { record, other }) => {
+const keepTogether: Verb<"keepTogether"> = async (desk, { record, other, candidate }) => {
   const { db, book } = desk;
+  if (candidate !== undefined) await match.decideCandidate(db, book.bookId, (await stillOpen(db, book.bookId, candidate)).candidateNo, "same", desk.by, desk.at);
   const [one, two] = [await recordOf(db, book.bookId, record), await recordOf(db, book.bookId, other)];
   const [mine, theirs] = [(await store.findRecordRow(db, book.bookId, one.recordId)) as store.CrosswalkRow, (await store.findRecordRow(db, book.bookId, two.recordId)) as store.CrosswalkRow];
   // What was decided before between the two is replaced.

@@ -4,30 +4,35 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Calibration } from "./calibration.ts";
 import { type Domain, domainOf } from "./domain.ts";
 import { Table } from "./matching/columns.ts";
 import { Comparer } from "./matching/levels.ts";
 import { matchTable } from "./matching/match.ts";
 import { type ModelData, type PairWeight, Scorer } from "./matching/model.ts";
 import { plainName } from "./matching/normalise.ts";
-import { keysOf } from "./matching/online.ts";
+import { type Key, keysOf } from "./matching/online.ts";
 import { hashText } from "./matching/similarity.ts";
 import type { Payload } from "./survivorship.ts";
 
-export type MatchKey = { readonly name: string; readonly key: bigint };
+/** One that joins two parts names the keys of the parts, null for a part that is no key by itself. */
+export type MatchKey = { readonly name: string; readonly key: bigint; readonly parts?: readonly [bigint | null, bigint | null] };
 /** The engine's model, or the weights of the plain facts. */
-export type Model = { readonly version: number; readonly learnedOn: string; readonly data: ModelData | null };
+export type Model = { readonly version: number; readonly learnedOn: string; readonly data: ModelData | null; /** What people's answers say the weights are worth. */ readonly calibration: Calibration | null };
 
 /** More rows than this make a key generic: it is kept, told, and not followed. */
 export const keyRowsMax = 400;
 /** Records that are weighed, those with the rarest common keys first. */
-export const weighedMax = 30;
+export const weighedMax = 20;
 /** Bits from which at most one pair in two hundred is wrong: log2(0.995 / 0.005). */
 const surely = 7.64;
-/** Down to here a person is asked; firms that are only related stand at −1. */
-export const reviewFrom = -1;
-/** A size that is read from an item's name counts in the name and in the specification: more is asked of items before they join by themselves. */
-export const autoFrom = ({ data }: Model, domain: string): number => Math.max(surely, data?.autoThreshold ?? 0) + (domain === "item" ? 4 : 0);
+/** Without answers of people. A size that is read from an item's name counts in the name and in the specification: more is asked of items before they join by themselves. */
+export const usualAutoFrom = ({ data }: Model, domain: string): number => Math.max(surely, data?.autoThreshold ?? 0) + (domain === "item" ? 4 : 0);
+/** Firms that are only related stand here. */
+export const usualReviewFrom = -1;
+export const autoFrom = (model: Model, domain: string): number => model.calibration?.autoFrom ?? usualAutoFrom(model, domain);
+/** Down to here a person is asked. */
+export const reviewFrom = ({ calibration }: Model): number => calibration?.reviewFrom ?? usualReviewFrom;
 
 /** Longer texts say no more and cost; control characters say nothing. */
 const textMax = 300;
@@ -55,7 +60,8 @@ export function matchKeys(bookId: number, domainName: string, code: string, payl
   const plain = cleaned(payload);
   const salt = `${bookId}|${familyOf(domainName)}|`;
   const hashed = (name: string, text: string): MatchKey => ({ name, key: BigInt.asIntN(64, (BigInt(hashText(salt + name + text, 17)) << 32n) | BigInt(hashText(salt + name + text, 91))) });
-  const keys = domain?.match ? keysOf(domain.match.fields, plain).map(({ name, hash }) => hashed(name, String(hash))) : plainFacts(code, plain).map(([name, text]) => hashed(name, text));
+  const own = (one: Key | null): bigint | null => (one === null ? null : hashed(one.name, String(one.hash)).key);
+  const keys = domain?.match ? keysOf(domain.match.fields, plain).map(({ name, hash, parts }): MatchKey => ({ ...hashed(name, String(hash)), ...(parts ? { parts: [own(parts[0]), own(parts[1])] } : {}) })) : plainFacts(code, plain).map(([name, text]) => hashed(name, text));
   return [...new Map(keys.map((one) => [one.key, one])).values()];
 }
 
@@ -112,10 +118,10 @@ function weighPlain(a: Weighed, b: Weighed): PairWeight {
 const shipped = new Map<string, ModelData>();
 export function seedModel(domainName: string): Model {
   const name = domainOf(domainName)?.match?.model;
-  if (name === undefined) return { version: 0, learnedOn: "plain", data: null };
+  if (name === undefined) return { version: 0, learnedOn: "plain", data: null, calibration: null };
   let data = shipped.get(name);
   if (!data) shipped.set(name, (data = JSON.parse(readFileSync(join(import.meta.dirname, "models", `${name}.json`), "utf8")) as ModelData));
-  return { version: 0, learnedOn: "seed", data };
+  return { version: 0, learnedOn: "seed", data, calibration: null };
 }
 
 export function* seedRows({ match }: Domain): Generator<Payload> {
@@ -133,10 +139,4 @@ export function learnFrom({ match }: Domain, payloads: Iterable<Payload>): Model
   }
   table.close();
   return matchTable(table).model;
-}
-
-/** 1 at even odds, 0 where it is certain. Thousandths, so that the order is the same everywhere. */
-export function uncertaintyOf(weight: number): number {
-  const odds = 2 ** Math.max(-30, Math.min(30, weight));
-  return Math.floor((1 - Math.abs((2 * odds) / (1 + odds) - 1)) * 1_000) / 1_000;
 }

@@ -3,7 +3,7 @@ import { reportRefusals } from "./report-refusals.ts";
 import { refusals as postingRefusals } from "./refusals.ts";
 
 export * from "./report.ts";
-export { type DocumentResult, forgetWriter, postDocuments, type PostOptions, type PostSummary } from "./post.ts";
+export { type DocumentResult, forgetWriter, forgetWriters, postDocuments, type PostOptions, type PostSummary } from "./post.ts";
 export { clearOpenItems, type Ticked } from "./clear.ts";
 export { closePeriod, reopenPeriod } from "./close.ts";
 export { closeModule, type ModuleState, readModules, reopenModule } from "./close-module.ts";

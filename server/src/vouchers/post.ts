@@ -99,6 +99,12 @@ export async function writerOf(ctx: Ctx, bookCode: string, isDryRun = false): Pr
 /** Periods, settings or rules of the book changed in this process: the next posting reads them anew. */
 export const forgetWriter = (db: Store, bookCode: string): void => writers.get(db)?.get(bookCode)?.refresh();
 
+/** What codes mean has changed: every writer's memory of the book is old, in whatever process, and none commits before it has read anew. */
+export async function forgetWriters(db: Store, book: { readonly bookId: number; readonly code: string }): Promise<void> {
+  await store.touchModules(db, book.bookId);
+  forgetWriter(db, book.code);
+}
+
 type Item = { readonly row: number; readonly input: unknown };
 type Memory = { state: State; versions: RuleVersions };
 

@@ -6,7 +6,7 @@
 import { amountLeft, convert, extend, quantityLeft, share, take as takeFrom, taxOn } from "../values/index.ts";
 import type { Problem } from "../platform/index.ts";
 import { completeAmounts, type Document, type DocumentLine, type Link, linkKey, linkText } from "../documents/index.ts";
-import { alike, type MasterRecord, meaningOf, rateOn, stockUnits } from "../masterdata/index.ts";
+import { alike, codeMeant, domainWords, type MasterRecord, meaningOf, rateOn, stockUnits } from "../masterdata/index.ts";
 import { masterKinds, type MasterKind } from "../documents/index.ts";
 import { type EventFacts, row, type Row } from "../rules/index.ts";
 import { type Fact, heldKey, type Held, NeedLoad, newHeld, type PoolHeld, type State, touch, type Touched, touchPool } from "./state.ts";
@@ -143,7 +143,7 @@ export function bankRow(w: Work, code: unknown, amount: bigint, original: bigint
   const name = typeof code === "string" ? code : "";
   if (name === "") park("field.missing", { field: "bankAccount" }, w.fact.key);
   const bank = master(w, "bankAccount", name);
-  one.bankAccount = name;
+  one.bankAccount = bank.code;
   one.account = bank.fields.account ?? "1002";
   // Money that leaves a base-currency account for a debt in dollars is base currency to the bank.
   return (bank.fields.currency ?? baseCurrency(w)) === baseCurrency(w) ? one : foreign(w, one, original);
@@ -182,6 +182,7 @@ export const isStock = (line: DocumentLine): boolean => line.item !== "" && !not
  */
 export function applyMasters(w: Work): void {
   const { document } = w;
+  if ((w.state.masters.meanings?.kinds.size ?? 0) > 0 && !named.has(document)) applyNames(w);
   if (document.party !== "" && document.partyKind !== "" && document.partyKind !== "employee") document.party = codeOf(w, document.partyKind, document.party).code;
   for (const line of document.lines) {
     if (line.item === "") continue;
@@ -201,6 +202,37 @@ export function applyMasters(w: Work): void {
       line.unit = unit;
     }
   }
+}
+
+/** Documents whose codes of these kinds have been put in the place of the written ones. */
+const named = new WeakSet<Document>();
+/** Warehouses, departments, projects, regions, employees, accounts and units as the books call them. All are looked up before any is replaced. */
+function applyNames(w: Work): void {
+  const { document, state: { masters } } = w;
+  const changes: (() => void)[] = [];
+  const look = (kind: string, code: unknown, put: (code: string) => void): void => {
+    if (typeof code !== "string" || code === "") return;
+    const { code: own, problem } = codeMeant(masters, kind, code, document.source, document.date);
+    if (problem !== undefined) throw new Park([{ code: problem, facts: { kind, kindZh: domainWords(kind).zh, code, source: document.source, alike: "–" }, where: w.fact.key }], `${kind}:${code}`);
+    if (own !== code) changes.push(() => put(own));
+  };
+  look("department", document.department, (code) => { document.department = code; });
+  look("project", document.project, (code) => { document.project = code; });
+  look("region", document.region, (code) => { document.region = code; });
+  look("employee", document.salesperson, (code) => { document.salesperson = code; });
+  if (document.partyKind === "employee") look("employee", document.party, (code) => { document.party = code; });
+  const more = document.more as Record<string, Document["more"][string]>;
+  for (const field of ["warehouse", "fromWarehouse", "toWarehouse"]) look("warehouse", more[field], (code) => { more[field] = code; });
+  for (const line of document.lines) {
+    look("warehouse", line.warehouse, (code) => { line.warehouse = code; });
+    look("department", line.department, (code) => { line.department = code; });
+    look("project", line.project, (code) => { line.project = code; });
+    look("employee", line.employee, (code) => { line.employee = code; });
+    look("account", line.account, (code) => { line.account = code; });
+    look("unit", line.unit, (code) => { line.unit = code; });
+  }
+  for (const change of changes) change();
+  named.add(document);
 }
 
 // Links ---------------------------------------------------------------------------------------------------------------

@@ -4,11 +4,11 @@
  */
 import { type Book, loadAccounts } from "../../books/index.ts";
 import { amountOf, readDocument } from "../../documents/index.ts";
-import { approveRequest, type Decided, domainWords, type OpenValue, showGolden, type StewardAct, submitAct, type Submitted } from "../../masterdata/index.ts";
+import { addUnitFactor, approveRequest, type Decided, domainWords, listPolicies, type OpenValue, type PolicyShown, setPolicy, showGolden, type StewardAct, submitAct, type Submitted } from "../../masterdata/index.ts";
 import type { Ctx } from "../../platform/index.ts";
 import { loadCurrentRules, readRuleSet } from "../../rules/index.ts";
 import { formatMoney } from "../../values/index.ts";
-import { forgetWriter, postDocuments, type PostSummary } from "../../vouchers/index.ts";
+import { forgetWriters, postDocuments, type PostSummary } from "../../vouchers/index.ts";
 import { countDocumentsOfParty, findAccountsOf } from "../masterdata-use.store.ts";
 import * as store from "./desk.store.ts";
 
@@ -25,11 +25,37 @@ export async function approveOnMaster(ctx: Ctx, book: Book, no: string, note: st
 }
 
 async function goOn(ctx: Ctx, book: Book, { released }: Decided): Promise<PostSummary | null> {
-  forgetWriter(ctx.db, book.code);
+  await forgetWriters(ctx.db, book);
   let sum: PostSummary | null = null;
   for (const { domain, code } of released) sum = added(sum, await releaseCode(ctx, book, domain, code));
   return sum;
 }
+
+/** 1 `from` = `factor` `to`: documents that waited for the conversion go on. Refuses: what addUnitFactor refuses. */
+export async function addUnitOnMaster(ctx: Ctx, book: Book, factor: Parameters<typeof addUnitFactor>[2]): Promise<{ readonly no: string; readonly released: PostSummary | null }> {
+  const { no } = await addUnitFactor(ctx, book, factor);
+  await forgetWriters(ctx.db, book);
+  const waiting = await store.findCodesParkedFor(ctx.db, book.bookId, "masterdata.unit_unknown");
+  const own = factor.golden === undefined ? undefined : await showGolden(ctx, book, factor.golden);
+  const codes = own === undefined ? undefined : new Set([own.code, ...own.crosswalk.map(({ code }) => code)]);
+  let sum: PostSummary | null = null;
+  for (const wanted of waiting) {
+    const code = wanted.slice(wanted.indexOf(":") + 1);
+    if (codes === undefined || codes.has(code)) sum = added(sum, await releaseCode(ctx, book, "item", code));
+  }
+  return { no, released: sum };
+}
+
+/** Refuses: what setPolicy refuses. What was held back only because the kind was kept strictly goes on where it no longer is. */
+export async function keepByPolicy(ctx: Ctx, book: Book, policy: Parameters<typeof setPolicy>[2]): Promise<{ readonly policy: PolicyShown | undefined; readonly released: PostSummary | null }> {
+  const wasStrict = (await listPolicies(ctx, book, [policy.domain]))[0]?.strict ?? false;
+  await setPolicy(ctx, book, policy);
+  await forgetWriters(ctx.db, book);
+  let sum: PostSummary | null = null;
+  if (wasStrict && !policy.strict) for (const wanted of await store.findCodesParkedFor(ctx.db, book.bookId, "masterdata.unknown")) if (wanted.startsWith(`${policy.domain}:`)) sum = added(sum, await releaseCode(ctx, book, policy.domain, wanted.slice(policy.domain.length + 1)));
+  return { policy: (await listPolicies(ctx, book, [policy.domain]))[0], released: sum };
+}
+
 const added = (sum: PostSummary | null, more: PostSummary | null): PostSummary | null =>
   sum === null || more === null ? (sum ?? more) : (Object.fromEntries(Object.entries(more).map(([name, count]) => [name, count + sum[name as keyof PostSummary]])) as PostSummary);
 

@@ -4,9 +4,10 @@
  */
 import { loadBook } from "../../books/index.ts";
 import { enqueueDocuments } from "../../delivery/index.ts";
-import { findBooksWithArrivals, gatherPublications, listSubscriptions, markPublished, rankQueue, readScores, rebuildScores, takeArrivals } from "../../masterdata/index.ts";
+import { calibrateModels, findBooksWithArrivals, gatherPublications, listSubscriptions, markPublished, rankQueue, readAmbiguous, readScores, rebuildScores, takeArrivals } from "../../masterdata/index.ts";
 import { listBooks } from "../../books/index.ts";
 import { type Ctx, elapsedMs, sleep } from "../../platform/index.ts";
+import { forgetWriters } from "../../vouchers/index.ts";
 import { openValueIn } from "./desk.ts";
 
 export type MasterTail = { close(): Promise<void> };
@@ -15,7 +16,7 @@ export function openMasterTail(given: Ctx): MasterTail {
   const ctx: Ctx = { ...given, actor: { id: "engine" } };
   let isOpen = true;
   const openValue = openValueIn(ctx);
-  const ranked = new Map<string, number>(), fresh = new Set<string>();
+  const ranked = new Map<string, number>(), ambiguous = new Map<string, string>(), fresh = new Set<string>();
 
   const turn = async (): Promise<boolean> => {
     let took = 0;
@@ -33,8 +34,13 @@ export function openMasterTail(given: Ctx): MasterTail {
       const isDue = elapsedMs() - (ranked.get(code) ?? -rankEveryMs) >= rankEveryMs;
       if (isDue || fresh.has(code)) {
         ranked.set(code, elapsedMs());
+        await calibrateModels(ctx, book);
         await rankQueue(ctx, book, openValue);
         if (fresh.delete(code) || (await readScores(ctx, book)).length === 0) await rebuildScores(ctx, book);
+        // A code that has come to mean two things is one that posting must not guess any more.
+        const meant = (await readAmbiguous(ctx, book)).join("\n");
+        if (meant !== (ambiguous.get(code) ?? meant)) await forgetWriters(ctx.db, book);
+        ambiguous.set(code, meant);
       }
       if (!isOpen) return false;
     }

@@ -5,7 +5,7 @@ import { readWhole } from "../../connectors/index.ts";
 import { isMasterKind, masterKinds } from "../../documents/index.ts";
 import { breachesOf, type Domain, domainOf, fieldWords, findExportPage, rulesOf, takeArrivals, takeRecord } from "../../masterdata/index.ts";
 import { type Ctx, refuse } from "../../platform/index.ts";
-import { forgetWriter, postDocuments } from "../../vouchers/index.ts";
+import { forgetWriters, postDocuments } from "../../vouchers/index.ts";
 import { writeSheet } from "../sheet.ts";
 import { csvLine } from "../text.ts";
 
@@ -76,7 +76,7 @@ export async function importMasters(ctx: Ctx, book: Book, file: ImportFile): Pro
     if (done.what === "same") same++;
     else taken++;
   }
-  forgetWriter(ctx.db, book.code);
+  await forgetWriters(ctx.db, book);
   return { rows: rows.length, columns, problems: [], taken, same, released };
 }
 

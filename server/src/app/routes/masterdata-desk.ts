@@ -3,16 +3,16 @@ import { Type } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { type Book, loadBook } from "../../books/index.ts";
 import {
-  addStandard, addUnitFactor, aliasKinds, codeChecks, countQueue, domainOf, domains, domainWords, dropStandard, dropUnitFactor, endNode, goldenNo, goldenText, growTree, learnModelOf, listGenericKeys, listPairsOf, listPolicies, listPublications, listQueue, listRequests, listStandards, listSubscriptions, listTrees,
-  listUnitFactors, matchArrival, placeNode, previewMerge, previewUnmerge, readScores, readTree, rebuildScores, rejectRequest, resolveCode, searchGolden, setPolicy, showGolden, type StewardAct, subscribe, takeArrivals, unsubscribe,
+  addStandard, aliasKinds, codeChecks, countQueue, domainOf, domains, domainWords, dropStandard, dropUnitFactor, endNode, goldenNo, goldenText, growTree, learnModelOf, listGenericKeys, listModels, listPairsOf, listPolicies, listPublications, listQueue, listRequests, listStandards, listSubscriptions, listTrees,
+  listUnitFactors, matchArrival, placeNode, previewMerge, previewUnmerge, readScores, readTree, rebuildScores, rejectRequest, resolveCode, searchGolden, showGolden, type StewardAct, subscribe, takeArrivals, unsubscribe,
 } from "../../masterdata/index.ts";
 import { flows } from "../../connectors/index.ts";
 import { type Ctx, refuse } from "../../platform/index.ts";
 import { formatMoney } from "../../values/index.ts";
-import { forgetWriter } from "../../vouchers/index.ts";
+import { forgetWriters } from "../../vouchers/index.ts";
 import { BookParams, errors, PageQuery } from "../contract.ts";
 import { actorOf, type Http } from "../http.ts";
-import { actOnMaster, approveOnMaster, effectOf, openValueIn } from "../masterdata/desk.ts";
+import { actOnMaster, addUnitOnMaster, approveOnMaster, effectOf, keepByPolicy, openValueIn } from "../masterdata/desk.ts";
 import { type MasterTail, openMasterTail } from "../masterdata/tail.ts";
 import { exportMasters, importMasters, previewMasters } from "../masterdata/workbook.ts";
 
@@ -28,7 +28,7 @@ const of = <N extends string>(act: N, more: Readonly<Record<string, ReturnType<t
 const flag = Type.Optional(Type.Boolean());
 const Act = Type.Union([
   Type.Object({ act: Type.Literal("merge"), into: text(30), from: text(30), candidate: some(30) }, { additionalProperties: false }), Type.Object({ act: Type.Literal("unmerge"), golden: text(30), keepApart: flag }, { additionalProperties: false }), Type.Object({ act: Type.Literal("split"), record: text(30), keepApart: flag }, { additionalProperties: false }),
-  of("different", { candidate: text(30) }), of("keepTogether", { record: text(30), other: text(30) }), of("keepApart", { record: text(30), other: text(30) }), of("pin", { golden: text(30), field: text(60), value: text(500) }), of("unpin", { golden: text(30), field: text(60) }),
+  of("different", { candidate: text(30) }), Type.Object({ act: Type.Literal("keepTogether"), record: text(30), other: text(30), candidate: some(30) }, { additionalProperties: false }), of("keepApart", { record: text(30), other: text(30) }), of("pin", { golden: text(30), field: text(60), value: text(500) }), of("unpin", { golden: text(30), field: text(60) }),
   Type.Object({ act: Type.Literal("map"), domain: text(40), system: text(60), company: some(60), code: text(), golden: text(30), from: Day }, { additionalProperties: false }), Type.Object({ act: Type.Literal("suspend"), golden: some(30), mapping: some(30) }, { additionalProperties: false }), Type.Object({ act: Type.Literal("resume"), golden: some(30), mapping: some(30) }, { additionalProperties: false }),
   Type.Object({ act: Type.Literal("alias"), golden: text(30), kind: Type.Union(aliasKinds.map((kind) => Type.Literal(kind))), text: text(300), from: Day, to: Day }, { additionalProperties: false }), of("dropAlias", { alias: text(30) }),
   Type.Object({ act: Type.Literal("create"), domain: text(40), code: text(), fields: Type.Record(text(60), text(500)) }, { additionalProperties: false }),
@@ -126,9 +126,7 @@ export function masterdataDeskRoutes(api: Http, ctx: Ctx): void {
   }, async (request) => {
     const acting = whole(request), book = await bookOf(request), { domain } = request.params;
     if (!domainOf(domain)) refuse("masterdata.domain_unknown", { domain });
-    await setPolicy(acting, book, { domain, ...request.body, fields: request.body.fields ?? {} });
-    forgetWriter(ctx.db, book.code);
-    return (await listPolicies(acting, book, [domain]))[0];
+    return (await keepByPolicy(acting, book, { domain, ...request.body, fields: request.body.fields ?? {} })).policy;
   });
   api.get("/books/:book/masterdata/standards", { config: { asks: "masterdata.read" }, schema: { tags, summary: "编码规范 Code standards", params: BookParams, response: done } }, async (request) => listStandards(whole(request), await bookOf(request)));
   api.post("/books/:book/masterdata/standards", {
@@ -160,13 +158,12 @@ export function masterdataDeskRoutes(api: Http, ctx: Ctx): void {
     config: { asks: "masterdata.edit", act: { name: "masterdata.unitAdded", after: (request) => request.body } }, schema: { tags, summary: "添加单位换算 Add a unit conversion", params: BookParams, body: Type.Object({ golden: some(30), from: text(40), to: text(40), factor: text(60), validFrom: Day }, { additionalProperties: false }), response: done },
   }, async (request) => {
     const acting = whole(request), book = await bookOf(request);
-    const added = await addUnitFactor(acting, book, request.body);
-    forgetWriter(ctx.db, book.code);
-    return added;
+    return addUnitOnMaster(acting, book, request.body);
   });
   api.delete("/books/:book/masterdata/units/:no", { config: { asks: "masterdata.edit", act: { name: "masterdata.unitDropped" } }, schema: { tags, summary: "删除单位换算 Remove a unit conversion", params: NoParams, response: done } }, async (request) => {
-    await dropUnitFactor(whole(request), await bookOf(request), request.params.no);
-    forgetWriter(ctx.db, request.params.book);
+    const book = await bookOf(request);
+    await dropUnitFactor(whole(request), book, request.params.no);
+    await forgetWriters(ctx.db, book);
     return { no: request.params.no };
   });
 
@@ -180,6 +177,7 @@ export function masterdataDeskRoutes(api: Http, ctx: Ctx): void {
     return readScores(acting, book);
   });
   api.get("/books/:book/masterdata/generic-keys", { config: { asks: "masterdata.read" }, schema: { tags, summary: "过于普遍、不再使用的键 Keys that too many records share, which are not followed", params: BookParams, response: done } }, async (request) => listGenericKeys(whole(request), await bookOf(request)));
+  api.get("/books/:book/masterdata/models", { config: { asks: "masterdata.read" }, schema: { tags, summary: "匹配模型:阈值与按人的回答校准 Models of matching: thresholds, and what people's answers say of them", params: BookParams, response: done } }, async (request) => listModels(whole(request), await bookOf(request)));
   api.post("/books/:book/masterdata/models/:domain/learn", { config: { asks: "masterdata.edit", act: { name: "masterdata.modelLearned" } }, schema: { tags, summary: "用本账簿的记录学习权重 Learn the weights from the book's own records", params: Type.Object({ book: Type.String(), domain: text(40) }), response: done } }, async (request) => learnModelOf(whole(request), await bookOf(request), request.params.domain));
   api.get("/books/:book/masterdata/sheet/:domain", {
     config: { asks: "masterdata.read", act: { name: "list.exported", object: (request) => ({ kind: "list", id: `masterdata ${(request.params as { domain: string }).domain}` }), after: (request) => request.query } },

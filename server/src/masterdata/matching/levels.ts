@@ -40,6 +40,7 @@ export class Comparer {
   private readonly keys: (Float64Array | undefined)[];
   private readonly found: Uint8Array[] = [];
   private readonly informations: (Float64Array | undefined)[];
+  private readonly filled: number[] = [];
   private readonly known: Frequencies | undefined;
 
   /** Without `known` the rarity of words is that of the table itself. */
@@ -90,11 +91,18 @@ export class Comparer {
   informationOf(f: number): Float64Array {
     let information = this.informations[f];
     const { wordRows, wordValues } = this.table.dictionaries[f] as Dictionary;
+    const known = this.known?.words[f], filled = this.filled[f] ?? 0;
+    if (information && filled >= wordValues.length) return information;
     if (!information || information.length < wordValues.length) {
-      const total = Math.max(this.table.rows, 100), known = this.known?.words[f];
-      information = Float64Array.from(wordValues, (word, at) => (known ? (known.shares[word] ?? known.rare) : bitsOfWord(total, wordRows.at(at))));
-      this.informations[f] = information;
+      const wider = new Float64Array(known ? wordValues.length * 2 : wordValues.length);
+      if (information && known) wider.set(information);
+      information = wider;
     }
+    // What is known of a word does not change; the rarity of a word in the table changes with every row.
+    const total = Math.max(this.table.rows, 100);
+    for (let at = known ? filled : 0; at < wordValues.length; at++) information[at] = known ? (known.shares[wordValues[at] as string] ?? known.rare) : bitsOfWord(total, wordRows.at(at));
+    this.informations[f] = information;
+    this.filled[f] = wordValues.length;
     return information;
   }
 

@@ -11,8 +11,11 @@ import { hashText } from "./similarity.ts";
 
 export type MatchRecord = Readonly<Record<string, string | null | undefined>>;
 
-/** `hash` fits int8. A key of more than 400 records is generic and must not be followed. */
-export type Key = { readonly name: string; readonly hash: bigint; readonly version: number };
+/**
+ * `hash` fits int8. A key of more than 400 records is generic and must not be followed. One that joins two parts says which keys the parts are by
+ * themselves, null for none: it finds nothing new where one of them is followed.
+ */
+export type Key = { readonly name: string; readonly hash: bigint; readonly version: number; readonly parts?: readonly [Key | null, Key | null] };
 
 /** Every key of a record, each once: strong values alone, coarse ones two by two. */
 export function keysOf(fields: readonly Field[], record: MatchRecord): Key[] {
@@ -20,23 +23,26 @@ export function keysOf(fields: readonly Field[], record: MatchRecord): Key[] {
   const written = fields.map(({ name, kind }) => ((record[name] ?? "") === "" ? [] : valuesOf(kind, record[name] as string)));
   const first = fields.map((_, field) => features.findIndex((feature) => feature.field === field));
   const keys = new Map<string, Key>();
-  const put = (name: string, text: string): void => {
-    const hash = BigInt.asIntN(64, (BigInt(hashText(text, 17)) << 32n) | BigInt(hashText(text, 91)));
-    if (!keys.has(`${name}${hash}`)) keys.set(`${name}${hash}`, { name, hash, version: normalisationVersion });
+  const put = (name: string, text: string, parts?: readonly [Key | null, Key | null]): Key => {
+    const hash = BigInt.asIntN(64, (BigInt(hashText(text, 17)) << 32n) | BigInt(hashText(text, 91))), id = `${name}${hash}`;
+    const known = keys.get(id) ?? { name, hash, version: normalisationVersion, ...(parts ? { parts } : {}) };
+    keys.set(id, known);
+    return known;
   };
-  const coarse: { name: string; text: string }[] = [];
+  const coarse: { name: string; text: string; alone: Key | null }[] = [];
   for (const [index, feature] of features.entries()) {
     const value = written[feature.field]?.[index - (first[feature.field] as number)] ?? "";
     if (value === "") continue;
-    const atoms = atomsOf(feature, index, value);
-    for (const { hash, isWeak, name } of atoms) if (!isWeak || name.endsWith(":less") || isLongPart(feature, value)) put(name, `${name.slice(name.lastIndexOf(":"))}${hash}`);
+    const atoms = atomsOf(feature, index, value), alone = new Map<number, Key>();
+    for (const { hash, isWeak, name } of atoms) if (!isWeak || name.endsWith(":less") || isLongPart(feature, value)) alone.set(hash, put(name, `${name.slice(name.lastIndexOf(":"))}${hash}`));
     const part = atoms.find(({ name }) => /:(?:sound|ym|begin)$/.test(name)) ?? atoms[0];
-    if (part) coarse.push({ name: part.name, text: String(part.hash) });
+    // Nearly every firm has no branch: that none is named tells nothing, alone or with another.
+    if (part && value !== "-") coarse.push({ name: part.name, text: String(part.hash), alone: alone.get(part.hash) ?? null });
   }
   for (let i = 0; i < coarse.length; i++)
     for (let j = i + 1; j < coarse.length; j++) {
-      const one = coarse[i] as { name: string; text: string }, other = coarse[j] as { name: string; text: string };
-      put(`${one.name}+${other.name}`, `${one.text}+${other.text}`);
+      const one = coarse[i] as (typeof coarse)[number], other = coarse[j] as (typeof coarse)[number];
+      put(`${one.name}+${other.name}`, `${one.text}+${other.text}`, [one.alone, other.alone]);
     }
   return [...keys.values()];
 }
