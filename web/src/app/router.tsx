@@ -103,6 +103,7 @@ const bookPages = [
 ];
 const printPages = [
   print("/voucher", () => import("../vouchers/print-voucher.tsx"), "PrintVouchers"),
+  print("/balance", () => import("../reconciliation/bank-balance.tsx"), "PrintBalance"),
   print("/letter", () => import("../reconciliation/statement-paper.tsx"), "PrintLetter"),
   print("/ledger", () => import("../vouchers/print-ledger.tsx"), "PrintLedger"),
 ];

@@ -1,15 +1,19 @@
 /** 银行对账 by keyboard: movements of the bank on the left, lines of the books on the right, what belongs together is chosen on both sides and matched. */
-import { Link, useNavigate } from "@tanstack/react-router";
-import { type DragEvent, useMemo, useState } from "react";
-import { api, seg, useAct, useApi, usePages } from "../app/api.ts";
+import { Link } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { api, seg, useAct, useApi } from "../app/api.ts";
 import { useKeys } from "../app/keys.ts";
 import { useBook } from "../app/session.ts";
 import { Amount } from "../ui/amount.tsx";
 import { useFilters } from "../ui/filters.ts";
-import { ChipSelect, ChipText, Dialog, Field, Kbd, moment, Page, Panel, Segments, Tag } from "../ui/parts.tsx";
-import { Empty, Loaded, Loading, Trouble } from "../ui/states.tsx";
+import { ChipSelect, ChipText, Dialog, Field, Kbd, Page, Panel, Segments, Tag } from "../ui/parts.tsx";
+import { Empty, Loaded, Trouble } from "../ui/states.tsx";
 import { Table } from "../ui/table.tsx";
 import { type T, useT } from "../ui/text.ts";
+import { Balance } from "./bank-balance.tsx";
+import { BookMovement } from "./bank-book.tsx";
+import { Journal, Payers, Statements } from "./bank-journal.tsx";
+import { TakeStatement } from "./bank-upload.tsx";
 import { addMinor, minorOf, textOf } from "./minor.ts";
 import "./reconciliation.css";
 import { ReconciliationTabs } from "./tabs.tsx";
@@ -17,7 +21,7 @@ import { ReconciliationTabs } from "./tabs.tsx";
 type Account = { readonly bankAccount: string; readonly zh: string; readonly en: string; readonly currency: string; readonly number: string; readonly open: number };
 type Movement = { readonly movement: string; readonly bookedOn: string; readonly amount: string; readonly reference: string; readonly text: string; readonly name: string; readonly counterAccount: string; readonly suggestion: { readonly why: string; readonly lines: readonly string[] } | null };
 type Line = { readonly line: string; readonly voucher: string; readonly date: string; readonly amount: string; readonly summary: string; readonly document: string; readonly party: string };
-type Statement = { readonly statement: string; readonly format: string; readonly name: string; readonly firstOn: string; readonly lastOn: string; readonly opening: string | null; readonly closing: string | null; readonly takenAt: string };
+export type Statement = { readonly statement: string; readonly format: string; readonly name: string; readonly firstOn: string; readonly lastOn: string; readonly opening: string | null; readonly closing: string | null; readonly takenAt: string };
 type Desk = { readonly account: Account; readonly movements: readonly Movement[]; readonly lines: readonly Line[]; readonly statements: readonly Statement[] };
 
 export function BankDesk() {
@@ -37,13 +41,13 @@ export function BankDesk() {
       acts={may ? <><button type="button" className="btn" onClick={() => setTaking(true)}>{t("上传对账单", "Upload a statement")}</button><button type="button" className="btn p" disabled={match.isPending || chosen === ""} onClick={() => match.mutate(undefined)}>{t("自动勾对", "Match what is certain")}</button></> : undefined}
       bar={<>
         <ChipSelect label={t("账户", "Account")} value={chosen} options={(accounts.data ?? []).map((one) => ({ value: one.bankAccount, text: `${t(one.zh, one.en)} ${one.number.slice(-4)}${one.open > 0 ? ` (${one.open})` : ""}` }))} onChange={(value) => set({ account: value })} />
-        <Segments label={t("内容", "View")} value={view as "desk"} options={[{ value: "desk", text: { zh: "勾对", en: "Match" } }, { value: "balance" as "desk", text: { zh: "余额调节表", en: "Balance" } }, { value: "journal" as "desk", text: { zh: "勾对记录", en: "Journal" } }, { value: "statements" as "desk", text: { zh: "对账单", en: "Statements" } }]} onChange={(value) => set({ view: value === "desk" ? "" : value })} />
+        <Segments label={t("内容", "View")} value={view as "desk"} options={[{ value: "desk", text: { zh: "勾对", en: "Match" } }, { value: "balance" as "desk", text: { zh: "余额调节表", en: "Balance" } }, { value: "journal" as "desk", text: { zh: "勾对记录", en: "Journal" } }, { value: "statements" as "desk", text: { zh: "对账单", en: "Statements" } }, { value: "payers" as "desk", text: { zh: "付款人别名", en: "Payers" } }]} onChange={(value) => set({ view: value === "desk" ? "" : value })} />
         {match.data ? <span className="sub" role="status">{t(`勾对 ${match.data.matched} 组，余 ${match.data.left} 笔`, `${match.data.matched} matched, ${match.data.left} left`)}</span> : null}
       </>}
     >
       <Trouble error={match.error} />
       {accounts.data?.length === 0 ? <Empty why={t("还没有银行账户。", "There is no bank account yet.")} next={t("发送银行账户主数据后即可上传对账单。", "Send a bank account's master record; then statements can be uploaded.")} />
-        : view === "balance" ? <Balance path={path} /> : view === "journal" ? <Journal path={path} may={may} /> : <Loaded of={desk} columns={6}>{(data) => (view === "statements" ? <Statements rows={data.statements} /> : <Sides key={chosen} desk={data} path={path} may={may} />)}</Loaded>}
+        : view === "balance" ? <Balance path={path} book={book.code} account={chosen} /> : view === "payers" ? <Payers may={may} /> : view === "journal" ? <Journal path={path} may={may} /> : <Loaded of={desk} columns={6}>{(data) => (view === "statements" ? <Statements rows={data.statements} /> : <Sides key={chosen} desk={data} path={path} may={may} />)}</Loaded>}
       {isTaking ? <TakeStatement path={path} onClose={() => setTaking(false)} /> : null}
     </Page>
   );
@@ -57,11 +61,13 @@ function Sides({ desk, path, may }: { readonly desk: Desk; readonly path: string
   const [text, setText] = useState("");
   const [movements, setMovements] = useState<ReadonlySet<string>>(new Set());
   const [lines, setLines] = useState<ReadonlySet<string>>(new Set());
-  const [asking, setAsking] = useState<"differs" | "ignore" | null>(null);
+  const [asking, setAsking] = useState<"differs" | "ignore" | "book" | null>(null);
   const [reason, setReason] = useState("");
   const words = whyWords(t);
   const clear = (): void => { setMovements(new Set()); setLines(new Set()); setAsking(null); setReason(""); };
-  const decide = useAct(async (why: string) => { await api(`${path}/decide`, { body: { movements: [...movements], lines: [...lines], reason: why } }); clear(); });
+  const decide = useAct(async (why: string) => { const { match } = await api<{ readonly match: string }>(`${path}/decide`, { body: { movements: [...movements], lines: [...lines], reason: why } }); clear(); setLast(match); });
+  const [last, setLast] = useState<string | null>(null);
+  const undo = useAct(async (match: string) => { await api(`/books/${seg(book.code)}/bank-matches/${seg(match)}/undo`, { method: "POST" }); setLast(null); });
   const ignore = useAct(async () => { await api(`${path}/ignore`, { body: { movements: [...movements], reason } }); clear(); });
   const toggle = (of: ReadonlySet<string>, one: string): ReadonlySet<string> => { const next = new Set(of); if (!next.delete(one)) next.add(one); return next; };
   const isFound = (...parts: readonly string[]): boolean => text === "" || parts.some((part) => part.toLowerCase().includes(text.toLowerCase()));
@@ -76,7 +82,8 @@ function Sides({ desk, path, may }: { readonly desk: Desk; readonly path: string
   const next = (): void => { const row = shownMovements.find(({ movement, suggestion }) => suggestion !== null && !movements.has(movement)); if (row) accept(row); };
   const isReady = may && movements.size > 0 && lines.size > 0;
   const act = (): void => { if (!isReady) return; if (difference === 0n) decide.mutate(""); else setAsking("differs"); };
-  useKeys({ m: act, n: next, i: () => { if (may && movements.size > 0) setAsking("ignore"); }, x: clear });
+  const mayBook = may && book.may("documents.post") && movements.size > 0 && difference !== 0n;
+  useKeys({ m: act, n: next, b: () => { if (mayBook) setAsking("book"); }, z: () => { if (may && last !== null) undo.mutate(last); }, i: () => { if (may && movements.size > 0) setAsking("ignore"); }, x: clear });
   if (desk.statements.length === 0) return <Empty why={t("这个账户还没有对账单。", "This account has no statement yet.")} next={t(`账簿上有 ${desk.lines.length} 笔等待核对。上传银行给的原文件即可开始。`, `${desk.lines.length} lines of the books wait. Upload the file as the bank gave it to begin.`)} />;
   if (desk.movements.length === 0 && desk.lines.length === 0) return <Empty why={t("两边都已勾对。", "Both sides are matched.")} next={t("上传下一份对账单。", "Upload the next statement.")} />;
   return (
@@ -84,11 +91,12 @@ function Sides({ desk, path, may }: { readonly desk: Desk; readonly path: string
       <div className="reconciliation-sum panel">
         <span>{t("流水", "Bank")} <b><Amount of={textOf(chosenSum)} exact zero="figure" /></b></span><span className={difference === 0n && movements.size + lines.size > 0 ? "good" : movements.size + lines.size === 0 ? "mut" : "bad"}>{movements.size + lines.size === 0 ? "=" : difference === 0n ? "= " : <>≠ <Amount of={textOf(difference)} exact /></>}</span><span>{t("账簿", "Books")} <b><Amount of={textOf(lineSum)} exact zero="figure" /></b></span>
         <span className="sp" /><ChipText label={t("查找", "Find")} value={text} onChange={setText} />
-        {may ? <><button type="button" className="btn q" disabled={movements.size === 0} onClick={() => setAsking("ignore")}>{t("不入账", "Set aside")} <Kbd>i</Kbd></button><button type="button" className="btn p" disabled={!isReady || decide.isPending} onClick={act}>{t("勾对", "Match")} <Kbd>m</Kbd></button></> : null}
+        {may ? <><button type="button" className="btn q" disabled={movements.size === 0} onClick={() => setAsking("ignore")}>{t("不入账", "Set aside")} <Kbd>i</Kbd></button><button type="button" className="btn" disabled={!mayBook} onClick={() => setAsking("book")}>{lines.size > 0 && difference !== 0n ? t("补记差额", "Book the rest") : t("补记", "Book")} <Kbd>b</Kbd></button><button type="button" className="btn p" disabled={!isReady || decide.isPending} onClick={act}>{t("勾对", "Match")} <Kbd>m</Kbd></button></> : null}
       </div>
-      <Trouble error={decide.error ?? ignore.error} />
+      <Trouble error={decide.error ?? ignore.error ?? undo.error} />
+      {last === null ? null : <p className="reconciliation-undo" role="status">{t("已勾对。", "Matched.")} <button type="button" className="link" disabled={undo.isPending} onClick={() => undo.mutate(last)}>{t("撤销", "Undo")} <Kbd>z</Kbd></button></p>}
       <div className="reconciliation-sides">
-        <Panel title={t("银行流水未达", "Bank, not in the books")} note={t(`${desk.movements.length} 笔`, `${desk.movements.length}`)} foot={<><Kbd>n</Kbd> {t("下一条建议", "Next suggestion")} <Kbd>x</Kbd> {t("清除选择", "Clear")}</>}>
+        <Panel title={t("银行流水未达", "Bank, not in the books")} note={t(`${desk.movements.length} 笔`, `${desk.movements.length}`)} foot={<><Kbd>n</Kbd> {t("下一条建议", "Next suggestion")} <Kbd>m</Kbd> {t("勾对", "Match")} <Kbd>b</Kbd> {t("补记", "Book")} <Kbd>x</Kbd> {t("清除选择", "Clear")}</>}>
           {shownMovements.length === 0 ? <Empty why={t("没有未达流水。", "No open movement.")} /> : <Table
             caption={t("银行流水", "Bank movements")} rows={shownMovements.slice(0, 300)} rowKey={(row) => row.movement} onOpen={(row) => setMovements(toggle(movements, row.movement))}
             columns={[
@@ -113,101 +121,13 @@ function Sides({ desk, path, may }: { readonly desk: Desk; readonly path: string
           />}
         </Panel>
       </div>
-      {asking === null ? null : (
+      {asking === "book" ? <BookMovement path={path} movements={[...movements]} lines={[...lines]} rest={chosenSum - lineSum} currency={desk.account.currency} text={desk.movements.filter(({ movement }) => movements.has(movement)).map((row) => [row.name, row.text].filter((part) => part !== "").join(" ")).join("；")} onClose={(isDone) => { if (isDone) clear(); else setAsking(null); }} /> : null}
+      {asking === null || asking === "book" ? null : (
         <Dialog title={asking === "differs" ? t("两边有差额", "The sides differ") : t("不入账的流水", "Set movements aside")} onClose={() => setAsking(null)} foot={<><button type="button" className="btn" onClick={() => setAsking(null)}>{t("取消", "Cancel")}</button><button type="button" className="btn p" disabled={reason.trim() === ""} onClick={() => (asking === "differs" ? decide.mutate(reason) : ignore.mutate(undefined))}>{asking === "differs" ? t("仍然勾对", "Match anyway") : t("设为不入账", "Set aside")}</button></>}>
           {asking === "differs" ? <p>{t("差额", "Difference")} <b><Amount of={textOf(difference)} exact /></b></p> : null}
           <Field label={t("原因", "Reason")} hint={asking === "differs" ? t("手续费、汇兑尾差 …", "A fee, rounding …") : t("银行重复入账、已另行处理 …", "A duplicate of the bank, dealt with elsewhere …")}><input className="in" autoFocus value={reason} onChange={(event) => setReason(event.target.value)} /></Field>
         </Dialog>
       )}
     </>
-  );
-}
-
-type Outstanding = readonly { readonly date: string; readonly amount: string; readonly text: string; readonly where: string }[];
-type BalanceAnswer = { readonly bankBalance: string | null; readonly bookBalance: string; readonly bankReceived: Outstanding; readonly bankPaid: Outstanding; readonly bookReceived: Outstanding; readonly bookPaid: Outstanding; readonly matchedDifference: string; readonly adjustedBank: string | null; readonly adjustedBook: string; readonly difference: string | null };
-
-/** 银行存款余额调节表, both sides in equal columns. */
-function Balance({ path }: { readonly path: string }) {
-  const t = useT();
-  const [{ at }, set] = useFilters();
-  const day = at ?? new Date().toISOString().slice(0, 10);
-  const answer = useApi<BalanceAnswer>(`${path}/reconciliation?at=${day}`, { keep: true });
-  const sum = (rows: Outstanding): string => textOf(addMinor(rows.map(({ amount }) => amount)));
-  const block = (sign: "+" | "−", title: string, rows: Outstanding) => (
-    <details className="reconciliation-block"><summary><span>{sign === "+" ? t("加：", "Add: ") : t("减：", "Less: ")}{title}</span><span className="mut">{rows.length === 0 ? "" : t(`${rows.length} 笔`, `${rows.length}`)}</span><Amount of={sum(rows)} exact /></summary>
-      {rows.map((row) => <div key={`${row.where}${row.date}${row.amount}`} className="reconciliation-item"><span className="mut">{row.date}</span><span>{row.text}</span><Amount of={row.amount} exact /></div>)}</details>
-  );
-  return (
-    <Panel title={t("银行存款余额调节表", "Reconciliation of the bank balance")} right={<ChipText label={t("截至", "At")} type="date" value={day} onChange={(value) => set({ at: value })} />}>
-      <Loaded of={answer}>{(data) => (
-        <div className="reconciliation-equal">
-          <div>
-            <div className="reconciliation-line"><b>{t("企业账面余额", "Balance of the books")}</b><Amount of={data.bookBalance} exact zero="figure" /></div>
-            {block("+", t("银行已收，企业未收", "received by the bank, not in the books"), data.bankReceived)}
-            {block("−", t("银行已付，企业未付", "paid by the bank, not in the books"), data.bankPaid)}
-            {minorOf(data.matchedDifference) === 0n ? null : <div className="reconciliation-line"><span>{t("减：已勾对的差额", "Less: what matched sides differ by")}</span><Amount of={data.matchedDifference} exact /></div>}
-            <div className="reconciliation-line total"><b>{t("调节后余额", "Adjusted")}</b><Amount of={data.adjustedBook} exact zero="figure" /></div>
-          </div>
-          <div className={`reconciliation-sign ${data.difference !== null && minorOf(data.difference) === 0n ? "good" : "bad"}`} aria-label={data.difference === null ? t("未知", "unknown") : minorOf(data.difference) === 0n ? t("平", "they tie") : t("差异", "they differ")}>{data.difference === null ? "?" : minorOf(data.difference) === 0n ? "=" : "≠"}</div>
-          <div>
-            <div className="reconciliation-line"><b>{t("银行对账单余额", "Balance of the bank")}</b><Amount of={data.bankBalance} exact zero="figure" unknown={data.bankBalance === null} /></div>
-            {block("+", t("企业已收，银行未收", "received in the books, not at the bank"), data.bookReceived)}
-            {block("−", t("企业已付，银行未付", "paid in the books, not at the bank"), data.bookPaid)}
-            <div className="reconciliation-line total"><b>{t("调节后余额", "Adjusted")}</b><Amount of={data.adjustedBank} exact zero="figure" unknown={data.adjustedBank === null} /></div>
-          </div>
-        </div>
-      )}</Loaded>
-    </Panel>
-  );
-}
-
-type Entry = { readonly match: string; readonly step: string; readonly difference: string; readonly madeAt: string; readonly madeBy: string; readonly reason: string; readonly undoneAt: string | null; readonly undoneBy: string | null; readonly movements: readonly string[]; readonly lines: readonly string[]; readonly cursor: string };
-function Journal({ path, may }: { readonly path: string; readonly may: boolean }) {
-  const t = useT();
-  const book = useBook();
-  const pages = usePages<Entry>(`${path}/journal`);
-  const undo = useAct((match: string) => api(`/books/${seg(book.code)}/bank-matches/${seg(match)}/undo`, { method: "POST" }));
-  const steps: Readonly<Record<string, string>> = { key: t("支付编号", "payment id"), reference: t("编号与金额", "number and amount"), group: t("一对多", "group"), party: t("单位与金额", "party and amount"), series: t("按日期", "by date"), crowd: t("同额一并", "equal amounts together"), sum: t("合计", "sum"), person: t("人工", "a person") };
-  if (pages.isPending) return <Loading />;
-  return (
-    <Panel>
-      <Trouble error={undo.error ?? pages.error} />
-      {pages.rows.length === 0 ? <Empty why={t("还没有勾对。", "Nothing is matched yet.")} /> : <Table
-        caption={t("勾对记录", "Journal of matches")} rows={pages.rows} rowKey={(row) => row.match} more={pages.more}
-        columns={[
-          { key: "at", head: { zh: "时间", en: "Time" }, mute: true, cell: (row) => moment(row.madeAt) }, { key: "how", head: { zh: "依据", en: "By" }, cell: (row) => <>{steps[row.step] ?? row.step}{row.reason === "" ? null : <span className="sub">{row.reason}</span>}</> },
-          { key: "count", head: { zh: "流水：分录", en: "Bank : books" }, num: true, cell: (row) => `${row.movements.length} : ${row.lines.length}` }, { key: "lines", head: { zh: "凭证", en: "Vouchers" }, wrap: true, wide: true, cell: (row) => row.lines.slice(0, 4).map((line) => line.split("/").slice(0, 2).join("/")).join("、") },
-          { key: "difference", head: { zh: "差额", en: "Difference" }, num: true, cell: (row) => <Amount of={row.difference} exact /> },
-          { key: "undo", head: { zh: "状态", en: "State" }, cell: (row) => (row.undoneAt === null ? (may ? <button type="button" className="btn q" onClick={() => undo.mutate(row.match)}>{t("撤销", "Undo")}</button> : t("有效", "Stands")) : <Tag>{t("已撤销", "Undone")}</Tag>) },
-        ]}
-      />}
-    </Panel>
-  );
-}
-
-function Statements({ rows }: { readonly rows: readonly Statement[] }) {
-  const t = useT();
-  return (
-    <Panel>{rows.length === 0 ? <Empty why={t("还没有对账单。", "No statement yet.")} next={t("上传银行给的原文件。", "Upload the file as the bank gave it.")} /> : <Table
-      caption={t("对账单", "Statements")} rows={rows} rowKey={(row) => row.statement}
-      columns={[{ key: "name", head: { zh: "文件", en: "File" }, cell: (row) => row.name }, { key: "format", head: { zh: "格式", en: "Format" }, mute: true, cell: (row) => row.format }, { key: "days", head: { zh: "起止", en: "Days" }, cell: (row) => `${row.firstOn} – ${row.lastOn}` }, { key: "opening", head: { zh: "期初", en: "Opening" }, num: true, cell: (row) => <Amount of={row.opening} exact zero="figure" unknown={row.opening === null} /> }, { key: "closing", head: { zh: "期末", en: "Closing" }, num: true, cell: (row) => <Amount of={row.closing} exact zero="figure" unknown={row.closing === null} /> }, { key: "at", head: { zh: "收到", en: "Taken" }, mute: true, wide: true, cell: (row) => moment(row.takenAt) }]}
-    />}</Panel>
-  );
-}
-
-function TakeStatement({ path, onClose }: { readonly path: string; readonly onClose: () => void }) {
-  const t = useT();
-  const navigate = useNavigate();
-  const take = useAct(async (file: File) => { await api(`${path}/statements?name=${seg(file.name)}`, { raw: { body: await file.arrayBuffer(), type: "application/octet-stream" } }); onClose(); void navigate({ to: "." }); });
-  const drop = (event: DragEvent<HTMLLabelElement>): void => { event.preventDefault(); const [file] = event.dataTransfer.files; if (file) take.mutate(file); };
-  return (
-    <Dialog title={t("上传对账单", "Upload a statement")} onClose={onClose}>
-      <label className="reconciliation-drop" onDragOver={(event) => event.preventDefault()} onDrop={drop}>
-        <b>{take.isPending ? t("正在读取", "Reading") : t("选择文件，或拖到这里", "Choose a file, or drop it here")}</b>
-        <span className="sub">{t("camt.053、MT940，或工行、建行、中行、招行、农行、支付宝、微信商户下载的原文件", "camt.053, MT940, or the file as ICBC, CCB, BOC, CMB, ABC, Alipay or WeChat Pay gives it")}</span>
-        <input type="file" className="sr" onChange={(event) => { const file = event.target.files?.[0]; if (file) take.mutate(file); }} />
-      </label>
-      <Trouble error={take.error} />
-    </Dialog>
   );
 }

@@ -6,7 +6,7 @@ import { useFilters } from "../ui/filters.ts";
 import { ChipSelect, ChipText, Page, Panel, Segments } from "../ui/parts.tsx";
 import { Empty, Loaded, Loading, Trouble } from "../ui/states.tsx";
 import { Table } from "../ui/table.tsx";
-import { useT } from "../ui/text.ts";
+import { language, useChoice, useT } from "../ui/text.ts";
 import { DocumentLink } from "../vouchers/words.tsx";
 import "./differences.css";
 import { ReconciliationTabs } from "./tabs.tsx";
@@ -18,6 +18,7 @@ const asked = ["state", "party", "salesperson", "item", "from", "to", "find"] as
 export function OrderChain() {
   const t = useT();
   const book = useBook();
+  const lang = useChoice(language);
   const [filters, set] = useFilters();
   const side = filters.side === "purchase" ? "purchase" : "sale";
   const by = filters.by ?? "party";
@@ -29,6 +30,7 @@ export function OrderChain() {
     <UnitContext.Provider value={unit}>
       <Page
         title={t("订单链", "Order chain")} tabs={<ReconciliationTabs />}
+        acts={<a className="btn" href={`/api/v1${withQuery(`/books/${seg(book.code)}/chains/file`, { ...query, by, language: lang })}`} download>{t("导出 xlsx", "Export xlsx")}</a>}
         bar={<>
           <Segments label={t("方向", "Side")} value={side} options={[{ value: "sale", text: { zh: "销售", en: "Sales" } }, { value: "purchase", text: { zh: "采购", en: "Purchases" } }]} onChange={(value) => set({ side: value === "sale" ? "" : value, party: "", salesperson: "" })} />
           <ChipSelect label={t("按", "By")} value={by} options={[{ value: "party", text: side === "sale" ? t("客户", "customer") : t("供应商", "supplier") }, { value: "salesperson", text: side === "sale" ? t("业务员", "salesperson") : t("采购员", "buyer") }, { value: "order", text: t("订单", "order") }, { value: "item", text: t("物料", "item") }, { value: "period", text: t("月份", "month") }, { value: "line", text: t("订单行", "order line") }]} onChange={(value) => set({ by: value === "party" ? "" : value })} />

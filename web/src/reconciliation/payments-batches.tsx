@@ -11,6 +11,7 @@ import { Table } from "../ui/table.tsx";
 import { useT } from "../ui/text.ts";
 import { documentAddress } from "../vouchers/model.ts";
 import { Person } from "../vouchers/words.tsx";
+import { type PaymentColumns, PaymentLayouts } from "./payments-layouts.tsx";
 import { type Batch, type BatchLine, type BatchShown, batchWords } from "./payments-model.ts";
 
 export function Batches() {
@@ -40,6 +41,7 @@ export function Batches() {
 }
 
 const formats = [{ value: "pain.001.001.09", text: "pain.001.001.09" }, { value: "pain.001.001.03", text: "pain.001.001.03" }, { value: "icbc-csv", text: "工行批量支付 CSV" }] as const;
+type Layout = { readonly name: string; readonly body: PaymentColumns };
 
 function BatchDialog({ path, onClose }: { readonly path: string; readonly onClose: () => void }) {
   const t = useT();
@@ -58,6 +60,8 @@ function BatchDialog({ path, onClose }: { readonly path: string; readonly onClos
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
     setAsking(null);
   });
+  const [isLayout, setLayout] = useState(false);
+  const layouts = useApi<readonly Layout[]>(`/books/${seg(book.code)}/payment-layouts`).data ?? [];
   const data = shown.data;
   const state = data?.state ?? "";
   return (
@@ -73,7 +77,7 @@ function BatchDialog({ path, onClose }: { readonly path: string; readonly onClos
         <Trouble error={approve.error ?? withdraw.error ?? save.error} />
         {asking === "withdraw" ? <div className="payments-ask"><Field label={t("原因（留痕）", "Reason (kept on record)")} hint={of.state === "exported" ? t("文件已给银行：须先在银行撤销或确认被拒。", "The bank has the file: it must have been refused or recalled there first.") : undefined}><input className="in" autoFocus value={reason} onChange={(event) => setReason(event.target.value)} /></Field><button type="button" className="btn danger" disabled={reason.trim() === "" || withdraw.isPending} onClick={() => withdraw.mutate(undefined, { onSuccess: () => setAsking(null) })}>{t("撤回批次", "Withdraw the batch")}</button></div> : null}
         {asking === "export" ? <div className="payments-ask">
-          <Field label={t("格式", "Format")}><select className="in" value={format} onChange={(event) => setFormat(event.target.value)}>{formats.map((one) => <option key={one.value} value={one.value}>{one.text}</option>)}</select></Field>
+          <Field label={t("格式", "Format")}><select className="in" value={format} onChange={(event) => setFormat(event.target.value)}>{formats.map((one) => <option key={one.value} value={one.value}>{one.text}</option>)}{layouts.map(({ name }) => <option key={name} value={`layout:${name}`}>{name} CSV</option>)}</select></Field> <button type="button" className="link" onClick={() => setLayout(true)}>{t("银行模板版式 …", "Layouts of bank templates …")}</button>
           {of.state === "approved" ? <Field label={t("付款行联行号或 BIC", "Own bank: CNAPS code or BIC")} hint={t("首次导出后固定；再次导出的字节相同。", "Fixed with the first export; every later one has the same bytes.")}><input className="in" value={bank ?? of.payer.bank} onChange={(event) => setBank(event.target.value)} /></Field> : null}
           <button type="button" className="btn p" disabled={save.isPending} onClick={() => save.mutate(undefined)}>{t("保存文件", "Save the file")}</button>
         </div> : null}
@@ -81,12 +85,13 @@ function BatchDialog({ path, onClose }: { readonly path: string; readonly onClos
           caption={t("付款", "Payments")} rows={of.lines} rowKey={(line) => line.payment} footLabel={t(`共 ${of.lines.length} 笔`, `${of.lines.length} payments`)}
           columns={[
             { key: "supplier", head: { zh: "收款方", en: "To" }, wrap: true, cell: (line) => <>{line.supplierName || line.supplier}<span className="sub"> {line.account.name} {line.account.number}</span>{line.isAccountChanged && of.state !== "paid" && of.state !== "withdrawn" ? <> <Tag tone="bad">{t("账户已变更", "Account changed")}</Tag></> : null}</> },
-            { key: "items", head: { zh: "发票", en: "Invoices" }, wrap: true, wide: true, cell: (line) => line.items.map((item) => <Link key={item.document} className="payments-doc" to={documentAddress(book.code, item.document.replace(/^([^/]*\/[^/]*).*$/, "$1")) as never}>{item.document.slice(item.document.indexOf("/") + 1)}</Link>) },
+            { key: "items", head: { zh: "发票", en: "Invoices" }, wrap: true, wide: true, cell: (line) => line.items.map((item) => <Link key={item.document} className="payments-doc" to={documentAddress(book.code, item.document.replace(/^([^/]*\/[^/]*).*$/, "$1")) as never}>{item.document.slice(item.document.indexOf("/") + 1)}{/[1-9]/.test(item.discount) ? <span className="sub"> {t("折扣 ", "discount ")}<Amount of={item.discount} exact /></span> : null}</Link>) },
             { key: "amount", head: { zh: "金额", en: "Amount" }, num: true, cell: (line) => <Amount of={line.amount} exact />, foot: <Amount of={of.amount} exact /> },
             { key: "paid", head: { zh: "已付", en: "Paid" }, wide: true, cell: (line) => (line.paidBy ? <Link to={documentAddress(book.code, line.paidBy) as never}>{line.paidOn}</Link> : <span className="mut">{t("未付", "not yet")}</span>) },
           ]}
         />
       </>}</Loaded>
+      {isLayout ? <PaymentLayouts layouts={layouts} onClose={() => setLayout(false)} /> : null}
     </Dialog>
   );
 }

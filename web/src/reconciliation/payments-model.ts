@@ -3,7 +3,7 @@ import type { Tone } from "../ui/parts.tsx";
 import type { Text } from "../ui/text.ts";
 
 export type Payable = {
-  readonly item: string; readonly document: string; readonly kind: string; readonly supplier: string; readonly supplierName: string; readonly invoiceNumber: string; readonly date: string; readonly dueOn: string; readonly currency: string; readonly open: string; readonly planned: string; readonly left: string;
+  readonly item: string; readonly document: string; readonly kind: string; readonly supplier: string; readonly supplierName: string; readonly invoiceNumber: string; readonly date: string; readonly dueOn: string; readonly currency: string; readonly open: string; readonly planned: string; readonly left: string; readonly discount: { readonly until: string; readonly amount: string } | null;
   readonly match: string; readonly findings: readonly string[]; readonly atStake: string; readonly approval: { readonly by: string; readonly at: string; readonly reason: string } | null; readonly isPayable: boolean; readonly account: "inForce" | "pending" | "none"; readonly against: string; readonly cursor: string;
 };
 export type Batch = {
@@ -11,7 +11,7 @@ export type Batch = {
   readonly exportedAt: string | null; readonly exportedBy: string | null; readonly endedAt: string | null; readonly endedBy: string | null; readonly endReason: string; readonly payments: number; readonly amount: string; readonly paid: string; readonly cursor: string;
 };
 export type AccountFields = { readonly accountNo: string; readonly supplier: string; readonly name: string; readonly number: string; readonly bank: string; readonly bankName: string; readonly setAt: string; readonly setBy: string; readonly decidedAt: string | null; readonly decidedBy: string | null };
-export type BatchLine = { readonly payment: string; readonly supplier: string; readonly supplierName: string; readonly amount: string; readonly endToEndId: string; readonly paidOn: string | null; readonly paidBy: string | null; readonly isAccountChanged: boolean; readonly account: AccountFields; readonly items: readonly { readonly document: string; readonly dueOn: string; readonly amount: string }[] };
+export type BatchLine = { readonly payment: string; readonly supplier: string; readonly supplierName: string; readonly amount: string; readonly endToEndId: string; readonly paidOn: string | null; readonly paidBy: string | null; readonly isAccountChanged: boolean; readonly account: AccountFields; readonly items: readonly { readonly document: string; readonly dueOn: string; readonly amount: string; readonly discount: string }[] };
 export type Payer = { readonly name: string; readonly account: string; readonly bank: string; readonly bankName: string };
 export type BatchShown = Batch & { readonly payer: Payer; readonly lines: readonly BatchLine[] };
 export type Account = AccountFields & { readonly reason: string; readonly state: string; readonly sameAs: readonly string[] };

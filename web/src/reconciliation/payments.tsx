@@ -57,7 +57,10 @@ function Due({ desk, dueBy, supplier }: { readonly desk: Desk; readonly dueBy: s
   const currency = desk.banks.find(({ bankAccount }) => bankAccount === bank)?.currency ?? book.currency;
   const fits = (row: Payable): boolean => row.isPayable && row.currency === currency;
   const picked = rows.filter((row) => chosen.has(row.item) && fits(row));
-  const sum = addMinor(picked.map(({ left }) => left));
+  // Paid whole within its term, an item is paid less its discount.
+  const kept = (row: Payable): string => (row.discount !== null && row.left === row.open && executeOn <= row.discount.until ? row.discount.amount : "0.00");
+  const saved = addMinor(picked.map(kept));
+  const sum = addMinor(picked.map(({ left }) => left)) - saved;
   const suppliers = new Set(picked.map((row) => row.supplier)).size;
   const toggle = (row: Payable): void => { if (!fits(row)) { if (!row.isPayable) setAsking(row); return; } const next = new Set(chosen); if (!next.delete(row.item)) next.add(row.item); setChosen(next); };
   const propose = useAct(() => api<{ readonly batch: string }>(`${base}/payment-batches`, { body: { bankAccount: bank, executeOn, items: picked.map(({ item }) => ({ item })) } }));
@@ -68,7 +71,7 @@ function Due({ desk, dueBy, supplier }: { readonly desk: Desk; readonly dueBy: s
   return (
     <>
       <div className="reconciliation-sum panel">
-        <span>{t("所选", "Chosen")} <b><Amount of={textOf(sum)} exact zero="figure" /></b></span><span className="mut">{t(`${picked.length} 项，${suppliers} 家`, `${picked.length} items, ${suppliers} suppliers`)}</span><span className="sp" />
+        <span>{t("所选", "Chosen")} <b><Amount of={textOf(sum)} exact zero="figure" /></b></span><span className="mut">{t(`${picked.length} 项，${suppliers} 家`, `${picked.length} items, ${suppliers} suppliers`)}{saved === 0n ? null : <>{t("，折扣省 ", ", discounts save ")}<Amount of={textOf(saved)} exact /></>}</span><span className="sp" />
         <ChipSelect label={t("付款账户", "From")} value={bank} options={desk.banks.map((one) => ({ value: one.bankAccount, text: t(one.zh, one.en) || one.bankAccount }))} onChange={setBank} />
         <ChipText label={t("付款日", "On")} type="date" value={executeOn} onChange={setExecuteOn} />
         {may ? <><button type="button" className="btn q" onClick={all}>{t("选可付的", "Choose payable")} <Kbd>a</Kbd></button><button type="button" className="btn p" disabled={picked.length === 0 || bank === "" || propose.isPending} onClick={act}>{t(`提出付款 ${picked.length} 项`, `Propose ${picked.length}`)} <Kbd>p</Kbd></button></> : null}
@@ -82,7 +85,7 @@ function Due({ desk, dueBy, supplier }: { readonly desk: Desk; readonly dueBy: s
               { key: "pick", head: "", cell: (row) => (row.isPayable ? <input type="checkbox" aria-label={`${row.supplierName} ${row.left}`} disabled={!fits(row)} title={fits(row) ? undefined : t(`付款账户币种为 ${currency}`, `The account pays in ${currency}`)} checked={chosen.has(row.item) && fits(row)} onChange={() => toggle(row)} /> : <span className="mut" aria-hidden="true">–</span>) },
               { key: "supplier", head: { zh: "供应商、单据", en: "Supplier, document" }, wrap: true, cell: (row) => <>{row.supplierName || row.supplier}<span className="sub"> <Link to={documentAddress(book.code, row.document.replace(/^([^/]*\/[^/]*).*$/, "$1")) as never}>{row.document.slice(row.document.indexOf("/") + 1)}</Link></span></> },
               { key: "due", head: { zh: "到期", en: "Due" }, cell: (row) => <>{row.dueOn.slice(2)}{row.dueOn < desk.today ? <> <Tag tone="bad">{t("逾期", "Overdue")}</Tag></> : null}</>, wide: true },
-              { key: "left", head: { zh: `可付（${book.currency === "CNY" ? "元" : book.currency}）`, en: `To pay (${book.currency})` }, num: true, cell: (row) => <Link className="payments-fig" to={documentAddress(book.code, row.document.replace(/^([^/]*\/[^/]*).*$/, "$1")) as never}>{row.currency === book.currency ? "" : `${row.currency} `}<Amount of={row.left} exact /></Link> },
+              { key: "left", head: { zh: `可付（${book.currency === "CNY" ? "元" : book.currency}）`, en: `To pay (${book.currency})` }, num: true, cell: (row) => <><Link className="payments-fig" to={documentAddress(book.code, row.document.replace(/^([^/]*\/[^/]*).*$/, "$1")) as never}>{row.currency === book.currency ? "" : `${row.currency} `}<Amount of={row.left} exact /></Link>{row.discount === null || row.discount.until < desk.today ? null : <span className="sub payments-discount">{t(`${row.discount.until.slice(5)} 前付省 `, `by ${row.discount.until.slice(5)} saves `)}<Amount of={row.discount.amount} exact /></span>}</> },
               { key: "planned", head: { zh: "批次中", en: "In batches" }, num: true, wide: true, cell: (row) => <Amount of={row.planned} exact /> },
               { key: "match", head: { zh: "匹配", en: "Match" }, wide: true, cell: (row) => (row.approval ? <Tag tone="accent">{t("例外已批", "Approved")}</Tag> : <Tag tone={matchWords[row.match]?.tone}>{t(matchWords[row.match]?.text ?? row.match)}</Tag>) },
               { key: "account", head: { zh: "收款账户", en: "Account" }, wide: true, cell: (row) => (row.account === "inForce" ? <span className="good">=</span> : <button type="button" className="link" onClick={() => set({ view: "accounts", supplier: row.supplier })}><Tag tone="warn">{t(accountWords[row.account]?.text ?? "")}</Tag></button>) },

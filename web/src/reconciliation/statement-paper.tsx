@@ -6,7 +6,7 @@ import { Amount } from "../ui/amount.tsx";
 import { useFilters } from "../ui/filters.ts";
 import { Field } from "../ui/parts.tsx";
 import { Empty, Loaded, Trouble } from "../ui/states.tsx";
-import { useT } from "../ui/text.ts";
+import { language, useChoice, useT } from "../ui/text.ts";
 import "../vouchers/print.css";
 import "./differences.css";
 
@@ -34,22 +34,24 @@ export function Sheet({ of }: { readonly of: Paper }) {
 export function PrintLetter() {
   const t = useT();
   const book = useBook();
+  const lang = useChoice(language);
   const [{ letter = "" }] = useFilters();
   const shown = useApi<{ readonly body: Paper }>(letter === "" ? null : `/books/${seg(book.code)}/letters/${seg(letter)}`);
   return (
     <main className="print">
       <h1 className="sr">{t("打印对账单", "Print the statement of account")}</h1>
-      <div className="print-bar"><button type="button" className="btn p" onClick={() => window.print()}>{t("打印 / 存为 PDF", "Print / save as PDF")}</button></div>
+      <div className="print-bar"><button type="button" className="btn p" onClick={() => window.print()}>{t("打印", "Print")}</button>{letter === "" ? null : <a className="btn" href={`/api/v1/books/${seg(book.code)}/letters/${seg(letter)}/file?format=pdf&language=${lang}`} download>PDF</a>}</div>
       {letter === "" ? <Empty why={t("地址里缺少对账单编号。", "The address names no statement.")} /> : <div className="print-scroll" role="region" aria-label={t("对账单", "Statement")} tabIndex={0}><Loaded of={shown} rows={12} columns={5}>{(data) => <Sheet of={data.body} />}</Loaded></div>}
     </main>
   );
 }
 
+type Signed = Paper & { readonly expiresAt: string; /** SHA-256 of what it says; the answer is about exactly that. */ readonly hash: string };
 /** For the other company: no sign-in, only this statement. */
 export function LetterPage() {
   const t = useT();
   const [{ token = "" }] = useFilters();
-  const shown = useApi<Paper & { readonly expiresAt: string }>(token === "" ? null : `/letters/${seg(token)}`);
+  const shown = useApi<Signed>(token === "" ? null : `/letters/${seg(token)}`);
   const [answered, setAnswered] = useState(false);
   return (
     <main className="print">
@@ -61,16 +63,18 @@ export function LetterPage() {
   );
 }
 
-function Answer({ token, of, onDone }: { readonly token: string; readonly of: Paper; readonly onDone: () => void }) {
+function Answer({ token, of, onDone }: { readonly token: string; readonly of: Signed; readonly onDone: () => void }) {
   const t = useT();
+  const lang = useChoice(language);
   const [agrees, setAgrees] = useState<boolean | null>(null);
   const [by, setBy] = useState("");
   const [theirs, setTheirs] = useState("");
   const [remark, setRemark] = useState("");
-  const send = useAct(async () => { await api(`/letters/${seg(token)}/answer`, { body: { agrees, by: by.trim(), ...(agrees === false && theirs !== "" ? { theirBalance: theirs.replace(/[,，\s]/g, "") } : {}), ...(remark === "" ? {} : { remark }) } }); onDone(); });
+  const send = useAct(async () => { await api(`/letters/${seg(token)}/answer`, { body: { agrees, by: by.trim(), hash: of.hash, ...(agrees === false && theirs !== "" ? { theirBalance: theirs.replace(/[,，\s]/g, "") } : {}), ...(remark === "" ? {} : { remark }) } }); onDone(); });
   return (
     <section className="reconciliation-answer panel" aria-label={t("答复", "Answer")}>
       <p>{t(`${of.company} 请核对：合计 `, `${of.company} asks you to check: total `)}<b><Amount of={of.balance} exact zero="figure" /></b> {of.currency}</p>
+      <p className="sub">{t("下载：", "Download: ")}{(["pdf", "xlsx"] as const).map((format) => <a key={format} className="reconciliation-file" href={`/api/v1/letters/${seg(token)}/file?format=${format}&language=${lang}`} download>{format === "pdf" ? "PDF" : "xlsx"}</a>)} {t(`有效至 ${of.expiresAt.slice(0, 10)}`, `good until ${of.expiresAt.slice(0, 10)}`)}</p>
       <div className="row"><button type="button" className="btn" aria-pressed={agrees === true} onClick={() => setAgrees(true)}>{t("相符", "It agrees")}</button><button type="button" className="btn" aria-pressed={agrees === false} onClick={() => setAgrees(false)}>{t("不符", "It differs")}</button></div>
       {agrees === null ? null : <>
         <Field label={t("答复人 *", "Your name *")}><input className="in" value={by} maxLength={100} onChange={(event) => setBy(event.target.value)} /></Field>
