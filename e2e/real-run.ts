@@ -105,7 +105,7 @@ function startErp(): void {
 /** kill -9, Tryton's and LedgerSMB's servers with all their processes, and the database of both. */
 function killErp(): void {
   const run = join(settings.ERP_HOME ?? "", "run");
-  spawnSync("bash", ["-c", `for p in tryton lsmb; do pid=$(cat ${run}/$p.pid 2>/dev/null) && kill -9 -- -$pid $pid 2>/dev/null; rm -f ${run}/$p.pid; done; pkill -9 -f '[u]wsgi --plugin python3'; kill -9 $(head -1 ${settings.PGDATA_DIR}/postmaster.pid); sleep 1; rm -f ${settings.PGDATA_DIR}/postmaster.pid`]);
+  spawnSync("bash", ["-c", `for p in tryton lsmb; do pid=$(cat ${run}/$p.pid 2>/dev/null) && kill -9 -- -$pid 2>/dev/null; rm -f ${run}/$p.pid; done; kill -9 $(head -1 ${settings.PGDATA_DIR}/postmaster.pid); sleep 1; rm -f ${settings.PGDATA_DIR}/postmaster.pid`]);
 }
 
 /** Business in Tryton. With `must`, it has to end well; where the server is killed under it, it cannot. */

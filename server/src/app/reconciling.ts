@@ -4,7 +4,7 @@ import { type Ctx, sleep } from "../platform/index.ts";
 import { reconcileBook, reconciledAt } from "../reconciliation/index.ts";
 
 const lookMs = 5_000;
-const restMs = 60_000;
+const restMs = 10_000;
 /** Seals are held against every voucher so often; in between only what moved is looked at. */
 const sealsMs = 6 * 3_600_000;
 

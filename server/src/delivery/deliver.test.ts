@@ -242,7 +242,7 @@ test("what was edited, deleted or voided there is told once, with both sides, an
   const flow: DeliveryFlow = { ...flowTo("drift"), book: "DRIFT", to: { connector: "database", url: finance.owner.url, header: { table: "gl_head", id: "id", columns: { ref: "reference", day: "date" }, void: { column: "is_void", value: "1" } }, lines: { table: "gl_row", columns: { head: "headerId", acct: "account", amt: "amount", note: { value: "from Tieout" } } } } };
   assert.equal((await deliverOnce(ctx, flow, { targets })).confirmed, 3);
   await finance.owner.exec("update gl_row set amt = amt + 1 where head = 1 and acct = '6001'; delete from gl_row where head = 2; delete from gl_head where id = 2; update gl_head set is_void = 1 where id = 3");
-  assert.deepEqual(await sweepOnce(ctx, { ...flow, sweep: { periods: 600 } }, { targets }), { compared: 3, drifted: 3, isSkipped: false });
+  assert.deepEqual(await sweepOnce(ctx, { ...flow, sweep: { periods: 600 } }, { targets }), { compared: 3, drifted: 3, mended: 0, isSkipped: false, next: undefined });
   assert.equal((await sweepOnce(ctx, { ...flow, sweep: { periods: 600 } }, { targets })).drifted, 0);
   const drifts = await listDrifts(ctx, own, { isOpen: true });
   assert.deepEqual(drifts.map(({ kind }) => kind), ["changed", "missing", "voided"]);
@@ -253,6 +253,36 @@ test("what was edited, deleted or voided there is told once, with both sides, an
   assert.equal((await deliverOnce(ctx, flow, { targets })).confirmed, 1);
   assert.deepEqual(await states("drift", own), { confirmed: 2, replaced: 1, voided: 1 });
   assert.equal((await sweepOnce(ctx, { ...flow, sweep: { periods: 600 } }, { targets })).drifted, 0);
+});
+
+test("what was put right there is over by itself, what differs again is told again, and what still stands there is not delivered twice", async () => {
+  const own = await bookOf("MEND");
+  await postPlainly(ctx, own, [sale(), sale()]);
+  await finance.owner.exec("create table me_head (id serial primary key, ref text, day date); create table me_row (head int, acct text, amt numeric(12, 2))");
+  const flow: DeliveryFlow = { ...flowTo("mend"), book: "MEND", accounts: { "*": "same" }, sweep: { periods: 600 }, to: { connector: "database", url: finance.owner.url, header: { table: "me_head", id: "id", columns: { ref: "reference", day: "date" } }, lines: { table: "me_row", columns: { head: "headerId", acct: "account", amt: "amount" } } } };
+  assert.equal((await deliverOnce(ctx, flow, { targets })).confirmed, 2);
+  const swept = async (change: string, by: DeliveryFlow = flow) => {
+    await finance.owner.exec(change);
+    const { drifted, mended } = await sweepOnce(ctx, by, { targets });
+    return [drifted, mended, (await listDrifts(ctx, own, { isOpen: true })).map(({ kind }) => kind).join(), JSON.stringify(await states("mend", own))];
+  };
+  const edit = "update me_row set amt = amt + 1 where head = 1 and acct = '6001'";
+  assert.deepEqual(await swept(edit), [1, 0, "changed", '{"confirmed":1,"drifted":1}']);
+  const [edited] = await listDrifts(ctx, own, { isOpen: true });
+  await assert.rejects(resolveDelivery(ctx, own, BigInt(edited?.delivery ?? 0), "notSent", "again"), { code: "delivery.stands_there" });
+  assert.deepEqual(await swept("update me_row set amt = amt + 1 where head = 1 and acct = '6001'"), [1, 0, "changed", '{"confirmed":1,"drifted":1}'], "edited further, only the newest finding is open");
+  assert.deepEqual(await swept("update me_row set amt = amt - 2 where head = 1 and acct = '6001'"), [0, 1, "", '{"confirmed":2}']);
+  assert.deepEqual(await swept(edit), [1, 0, "changed", '{"confirmed":1,"drifted":1}'], "the first edit again is told again");
+  assert.deepEqual(await swept("insert into me_head (ref, day) select ref, day from me_head where id = 2; insert into me_row select 3, acct, amt from me_row where head = 2"), [1, 0, "changed,several", '{"drifted":2}']);
+  assert.deepEqual(await swept("delete from me_row where head in (1, 3); delete from me_head where id in (1, 3)"), [1, 1, "missing", '{"confirmed":1,"drifted":1}']);
+  await resolveDelivery(ctx, own, BigInt(edited?.delivery ?? 0), "notSent", "it was deleted there");
+  assert.equal((await deliverOnce(ctx, flow, { targets })).confirmed, 1);
+  assert.deepEqual(await swept("select 1"), [0, 0, "", '{"confirmed":2,"replaced":1}']);
+  // Another map afterwards: the same amounts on another account, which nobody edited there.
+  const remapped: DeliveryFlow = { ...flow, accounts: { "6001": "4020", "*": "same" } };
+  assert.equal((await swept("select 1", remapped))[0], 2);
+  assert.ok((await listDrifts(ctx, own, { isOpen: true })).every(({ ours }) => (ours as { isMapChanged?: boolean }).isMapChanged === true));
+  assert.deepEqual(await swept("select 1"), [0, 2, "", '{"confirmed":2,"replaced":1}']);
 });
 
 test("where the flow says so, the source document learns its voucher's number in the finance system", async () => {

@@ -44,8 +44,8 @@ const stableJson = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => (part !== null && typeof part === "object" && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part));
 
 export type Difference = { readonly kind: "voided" | "changed"; readonly ours: Shown; readonly theirs: Shown };
-/** Date and lines as account → signed amounts; what a comparison looks at and a person is shown. */
-export type Shown = { readonly date: string; readonly state: string; readonly lines: readonly { readonly account: string; readonly amount: string }[] };
+/** Date and lines as account → signed amounts; what a comparison looks at and a person is shown. `isMapChanged`: our codes are not those that it was delivered with. */
+export type Shown = { readonly date: string; readonly state: string; readonly lines: readonly { readonly account: string; readonly amount: string }[]; readonly isMapChanged?: boolean };
 
 /**
  * Compares what was delivered with what stands there. A line is its account and its signed amount: many systems keep red on the

@@ -17,7 +17,8 @@ const may: Readonly<Record<Decision, readonly DeliveryState[]>> = {
 
 /**
  * `sent`: it stands in the target. `notSent`: send it; what was once delivered and is gone there is delivered anew under a new id,
- * since the old one counts as done in the target's ledger. `ignored`: it is never sent. Refuses: delivery.unknown, delivery.not_resolvable, delivery.reason_missing.
+ * since the old one counts as done in the target's ledger; what still stands there in another form is not, it would be booked twice. `ignored`: it is never sent.
+ * Refuses: delivery.unknown, delivery.not_resolvable, delivery.stands_there, delivery.reason_missing.
  */
 export async function resolveDelivery(ctx: Ctx, book: Book, deliveryNo: bigint, as: Decision, reason: string, targetNumber?: string): Promise<void> {
   if (reason.trim() === "") refuse("delivery.reason_missing");
@@ -27,6 +28,7 @@ export async function resolveDelivery(ctx: Ctx, book: Book, deliveryNo: bigint, 
     if (!may[as].includes(row.state)) refuse("delivery.not_resolvable", { delivery: deliveryNo, state: row.state, as });
     const at = ctx.now().toISOString();
     const isGone = row.state === "drifted" || row.state === "voided";
+    if (as === "notSent" && (await store.findOpenDrifts(db, book.bookId, deliveryNo)).some(({ kind }) => kind === "changed" || kind === "several")) refuse("delivery.stands_there", { reference: row.reference });
     const to: DeliveryState = as === "sent" ? "confirmed" : as === "ignored" ? "ignored" : isGone ? "replaced" : "pending";
     await store.moveDeliveries(db, book.bookId, row.epoch, at, [row.state], [{
       deliveryNo, to, log: { act: "decide", outcome: as, startedAt: at, by: ctx.actor.id, reason },
@@ -57,7 +59,7 @@ export async function acceptDrift(ctx: Ctx, book: Book, driftNo: bigint, reason:
     const drift = await store.resolveDrift(db, book.bookId, driftNo, at, ctx.actor.id, reason);
     if (drift === undefined) refuse("delivery.drift_unknown", { drift: driftNo });
     const row = await store.lockDelivery(db, book.bookId, drift.deliveryNo);
-    if (row === undefined || (await store.hasOpenDrift(db, book.bookId, drift.deliveryNo)).has) return;
+    if (row === undefined || (await store.findOpenDrifts(db, book.bookId, drift.deliveryNo)).length > 0) return;
     await store.moveDeliveries(db, book.bookId, row.epoch, at, ["drifted", "voided"], [{ deliveryNo: row.deliveryNo, to: "confirmed", log: { act: "decide", outcome: "accepted", startedAt: at, by: ctx.actor.id, reason } }]);
   });
 }

@@ -242,7 +242,20 @@ export const resolveDrift = (db: Db, bookId: number, driftNo: bigint, at: string
 export const resolveDriftsOf = (db: Db, bookId: number, deliveryNo: bigint, at: string, by: string, reason: string) =>
   db.query("update delivery.drift set resolved_at = $3, resolved_by = $4, reason = $5 where book_id = $1 and delivery_no = $2 and resolved_at is null", [bookId, deliveryNo, at, by, reason]);
 
-export const hasOpenDrift = (db: Db, bookId: number, deliveryNo: bigint) =>
-  db.one<{ has: boolean }>("select exists (select from delivery.drift where book_id = $1 and delivery_no = $2 and resolved_at is null) as has", [bookId, deliveryNo]);
+/** These stand there again as they were delivered: what was found of them is over, whatever a person had said of it. Answers those that had something open. */
+export const endDrifts = (db: Db, bookId: number, at: string, reason: string, deliveries: readonly bigint[]) =>
+  db.query<{ deliveryNo: bigint }>(
+    `with open as (select distinct delivery_no from delivery.drift where book_id = $1 and delivery_no = any($4::bigint[]) and resolved_at is null),
+          ended as (update delivery.drift set ended_at = $2, resolved_at = coalesce(resolved_at, $2), resolved_by = coalesce(resolved_by, 'system'), reason = coalesce(reason, $3) where book_id = $1 and delivery_no = any($4::bigint[]) and ended_at is null)
+     select delivery_no as "deliveryNo" from open`, [bookId, at, reason, deliveries]);
+
+/** They differ in another way than before: only that stays open. */
+export const endOtherDrifts = (db: Db, bookId: number, at: string, reason: string, found: readonly { readonly deliveryNo: bigint; readonly fingerprint: string }[]) =>
+  db.query(
+    `update delivery.drift d set ended_at = $2, resolved_at = $2, resolved_by = 'system', reason = $3 from unnest($4::bigint[], $5::text[]) as r (no, fingerprint)
+      where d.book_id = $1 and d.delivery_no = r.no and d.fingerprint <> r.fingerprint and d.resolved_at is null`, [bookId, at, reason, found.map(({ deliveryNo }) => deliveryNo), found.map(({ fingerprint }) => fingerprint)]);
+
+export const findOpenDrifts = (db: Db, bookId: number, deliveryNo: bigint) =>
+  db.query<{ kind: DriftKind }>("select kind from delivery.drift where book_id = $1 and delivery_no = $2 and resolved_at is null", [bookId, deliveryNo]);
 
 export const json = (value: unknown): string => JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? String(part) : part));

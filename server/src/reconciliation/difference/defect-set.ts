@@ -182,8 +182,11 @@ async function delivered(set: DefectSet, book: Book, all: readonly number[], pla
     const lines = await store.findVoucherLines(set.owner, book.bookId, voucher.voucherId);
     const shown = (change: (line: (typeof lines)[number], at: number) => { account: string; amount: string }) => ({ date: lines[0]?.date ?? "", state: "", lines: lines.map(change) });
     const ours = shown(({ account, amount }) => ({ account, amount }));
-    const kind = cause === "twiceThere" ? "several" : cause === "changedThere" ? (["changed", "missing", "voided"] as const)[i % 3] as string : "changed";
-    const theirs = kind === "several" ? ["101", "102"] : kind === "missing" ? null : cause === "mappedDifferently" ? shown(({ account, amount }, line) => ({ account: line === 0 ? "9999" : account, amount })) : shown(({ account, amount }) => ({ account, amount: `${amount}1` }));
-    await store.addDrift(set.owner, book.bookId, { no: delivery, kind, ours: kind === "several" || kind === "missing" ? null : ours, theirs: theirs as object | null, at });
+    const edit = (["amount", "missing", "voided", "account"] as const)[Math.trunc(i / 4) % 4] as string;
+    const kind = cause === "twiceThere" ? "several" : cause === "changedThere" && (edit === "missing" || edit === "voided") ? edit : "changed";
+    // Edited by hand it stands on an account that no other has; by another map, on that of the map, and the map is not the one it was delivered with.
+    const onto = (to: string) => shown(({ account, amount }, line) => ({ account: line === 0 ? to : account, amount }));
+    const theirs = kind === "several" ? ["101", "102"] : kind === "missing" ? null : cause === "mappedDifferently" ? onto("9999") : edit === "account" ? onto(`99${i}`) : shown(({ account, amount }) => ({ account, amount: `${amount}1` }));
+    await store.addDrift(set.owner, book.bookId, { no: delivery, kind, ours: kind === "several" || kind === "missing" ? null : cause === "mappedDifferently" ? { ...ours, isMapChanged: true } : ours, theirs: theirs as object | null, at });
   }
 }

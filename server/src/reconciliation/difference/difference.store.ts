@@ -77,9 +77,16 @@ const runColumns = `run_no as run, at, by, head, found, opened, closed, vouchers
 export const addRun = (db: Db, bookId: number, run: Omit<RunRow, "run">): Promise<RunRow> =>
   db.one(`insert into reconciliation.run (book_id, at, by, head, found, opened, closed, vouchers, ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${runColumns}`, [bookId, run.at, run.by, run.head, run.found, run.opened, run.closed, run.vouchers, run.ms]);
 export const findRuns = (db: Db, bookId: number, limit: number): Promise<RunRow[]> => db.query(`select ${runColumns} from reconciliation.run where book_id = $1 order by run_no desc limit $2`, [bookId, limit]);
-/** The row version of the head changes with every batch of postings; of deliveries and drafts their counts say enough. */
-export const readHead = (db: Db, bookId: number): Promise<{ readonly head: string } | undefined> =>
-  db.maybe(`select h.xmin::text || '/' || h.ctid::text || '/' || (select count(*) from delivery.drift where book_id = $1 and resolved_at is null) || '/' || (select count(*) from vouchers.draft where book_id = $1 and state in ('draft', 'reviewed')) as head from vouchers.head h where book_id = $1`, [bookId]);
+/**
+ * What a comparison has seen. The row version of the head changes with every batch of postings; of drafts their count says enough, of the finance system what
+ * was found last and is open, and what waits there for longer than a comparison lets pass.
+ */
+export const readHead = (db: Db, bookId: number, at: string, graceMinutes: number): Promise<{ readonly head: string } | undefined> =>
+  db.maybe(`select concat_ws('/', h.xmin, h.ctid, (select max(drift_no) from delivery.drift where book_id = $1), (select count(*) from delivery.drift where book_id = $1 and resolved_at is null),
+         (select count(*) from vouchers.draft where book_id = $1 and state in ('draft', 'reviewed')),
+         (select count(*) from delivery.delivery where book_id = $1 and flow in (select flow from delivery.outbox where book_id = $1) and (state in ('rejected', 'held') or state in ('pending', 'sending', 'unknown') and state_at < $2::timestamptz - make_interval(mins => $3))),
+         (select string_agg(o.flow, ',' order by o.flow) from delivery.outbox o join vouchers.block b on b.book_id = o.book_id and b.block_no = o.block_no + 1 where o.book_id = $1 and b.sealed_at::timestamptz < $2::timestamptz - make_interval(mins => $3))) as head
+       from vouchers.head h where h.book_id = $1`, [bookId, at, graceMinutes]);
 
 export type PartSum = { readonly part: Part; readonly count: number; readonly amount: bigint };
 export const sumByPart = (db: Db, bookId: number): Promise<PartSum[]> => db.query("select part, count(*)::int as count, sum(abs(amount))::bigint as amount from reconciliation.difference where book_id = $1 and state = 'open' group by 1", [bookId]);

@@ -7,6 +7,8 @@ import { addDays, dayNumber, formatMoney, isDate, periodOf } from "../../values/
 import { reverseVoucher } from "../../vouchers/index.ts";
 import { type CauseId, causeIds, causeOf, type Correction, type Part } from "../causes.ts";
 import * as store from "./difference.store.ts";
+import { linesApart, type Shown } from "./finance.ts";
+import { headOf } from "./reconcile.ts";
 import * as sides from "./sides.store.ts";
 
 type Words = { readonly zh: string; readonly en: string };
@@ -44,9 +46,9 @@ function tell(row: store.DifferenceRow, name: (code: string) => string): Words {
     freightFirst: { zh: "费用发票已入应付和存货科目，存货账没有对应的分摊", en: "The invoice is in payables and in the stock account; the stock ledger has no share of it" },
     amountWithoutQuantity: { zh: "存货账数量为零，金额不为零", en: "Nothing on hand, and an amount left" },
     estimateOpen: { zh: `暂估${f("corrects") !== "" ? `凭证 ${f("corrects")} 已冲回` : "已冲回"}，没有重新暂估`, en: `The estimate${f("corrects") !== "" ? ` ${f("corrects")}` : ""} was reversed and not made again` },
-    changedThere: { zh: { missing: "财务系统中没有这张凭证", voided: "财务系统中已作废" }[f("what")] ?? "财务系统中的金额或日期被改动", en: { missing: "The finance system has no such voucher", voided: "It was voided in the finance system" }[f("what")] ?? "Amounts or date were changed in the finance system" },
+    changedThere: f("what") === "missing" ? { zh: "财务系统中没有这张凭证", en: "The finance system has no such voucher" } : f("what") === "voided" ? { zh: "财务系统中已作废", en: "It was voided in the finance system" } : editTold(facts),
     twiceThere: { zh: "同一凭证在财务系统中有多张", en: "The same voucher stands there more than once" },
-    mappedDifferently: f("what") === "held" ? { zh: `对照表缺少代码${because.zh}`, en: `The code map lacks a code${because.en}` } : { zh: "金额相同，科目不同：两边的对照不一样", en: "Equal amounts on other accounts: the two sides map differently" },
+    mappedDifferently: f("what") === "held" ? { zh: `对照表缺少代码${because.zh}`, en: `The code map lacks a code${because.en}` } : { zh: `金额相同，科目不同：两边的对照不一样${movedTold(facts)}`, en: `Equal amounts on other accounts: the two sides map differently${movedTold(facts)}` },
     inTransit: f("what") === "behind" ? { zh: `${f("vouchers")} 张凭证还没有进入送达`, en: `${f("vouchers")} vouchers have not begun their delivery` } : { zh: `送达状态 ${f("what")}${because.zh}`, en: `Delivery is ${f("what")}${because.en}` },
     notInvoiced: { zh: `${f("side") === "sale" ? "发货" : "到货"} ${name(row.party)}，一直没有发票`, en: `${f("side") === "sale" ? "Shipped to" : "Received from"} ${name(row.party)} and never invoiced` },
     returnNotCredited: { zh: `退货 ${name(row.party)}，没有红字发票`, en: `Returned, ${name(row.party)}, and no red invoice` },
@@ -61,6 +63,18 @@ function tell(row: store.DifferenceRow, name: (code: string) => string): Words {
     amountDiffers: { zh: `${kind.zh}与凭证金额不一致`, en: `${kind.en} and its voucher differ in amount` },
   };
   return texts[row.cause as CauseId] ?? (row.cause === "returnWithoutVoucher" || row.cause === "adjustmentWithoutVoucher" ? (texts.noVoucher as Words) : { zh: causeOf(row.cause).zh, en: causeOf(row.cause).en });
+}
+/** What was edited there: the date, or lines, which have gone from here to there. */
+function editTold(f: Readonly<Record<string, unknown>>): Words {
+  const [ours, theirs] = [f.ours, f.theirs] as [Shown, Shown];
+  if (ours?.date !== undefined && theirs?.date !== undefined && ours.date !== theirs.date) return { zh: `财务系统中日期改为 ${theirs.date}，送出时为 ${ours.date}`, en: `Its date there is ${theirs.date}; it was delivered with ${ours.date}` };
+  const moved = movedTold(f);
+  return { zh: `财务系统中的分录被改动${moved}。请在对方改回，或作废后重新送达`, en: `Lines were edited in the finance system${moved}. Put them right there, or void it there and deliver it anew` };
+}
+function movedTold(f: Readonly<Record<string, unknown>>): string {
+  const { ours, theirs } = linesApart(f.ours as Shown, f.theirs as Shown);
+  const shown = (lines: readonly { readonly account: string; readonly amount: string }[]): string => lines.slice(0, 3).map(({ account, amount }) => `${account} ${amount}`).join(", ");
+  return ours.length + theirs.length === 0 ? "" : ` (${shown(ours) || "–"} → ${shown(theirs) || "–"})`;
 }
 const plain = (rate: string): string => rate.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
 const othersOf = (f: Readonly<Record<string, unknown>>, name: (code: string) => string): string => ((f.others as readonly { readonly party: string }[] | undefined) ?? []).map(({ party }) => name(party)).slice(0, 2).join("、");
@@ -95,7 +109,8 @@ function proposedFor(row: store.DifferenceRow): Correction {
   const { correction } = causeOf(row.cause);
   if (row.cause === "manualOnControlled" && row.facts.state === "draft") return "review";
   if (row.cause === "estimateOpen" && row.facts.corrects) return "reverse";
-  if (correction === "redeliver" && !["changed", "missing", "voided", "rejected", "unknown"].includes(String(row.facts.what))) return "chase";
+  // What still stands there in another form would be booked twice if it were delivered anew.
+  if (correction === "redeliver" && !["missing", "voided", "rejected", "unknown"].includes(String(row.facts.what))) return "chase";
   return correction;
 }
 
@@ -231,12 +246,12 @@ export async function readBoard(ctx: Ctx, book: Book, filter: { readonly from?: 
   const to = filter.to ?? periodOf(ctx.now().toISOString().slice(0, 10));
   const from = filter.from ?? to;
   const open = conditions(ctx, {});
-  const [[run], head, extent, parts, causes, ages] = [await store.findRuns(ctx.db, book.bookId, 1), await store.readHead(ctx.db, book.bookId), await store.readExtent(ctx.db, book.bookId), await store.sumByPart(ctx.db, book.bookId), await store.sumByCause(ctx.db, book.bookId, open), await store.sumByAge(ctx.db, book.bookId, open, ctx.now().toISOString().slice(0, 10))];
+  const [[run], head, extent, parts, causes, ages] = [await store.findRuns(ctx.db, book.bookId, 1), await headOf(ctx, book), await store.readExtent(ctx.db, book.bookId), await store.sumByPart(ctx.db, book.bookId), await store.sumByCause(ctx.db, book.bookId, open), await store.sumByAge(ctx.db, book.bookId, open, ctx.now().toISOString().slice(0, 10))];
   const money = (minor: bigint): string => formatMoney(minor, book.currency);
   const names = new Map((await store.findNames(ctx.db, book.bookId, causes.map(({ owner }) => owner).filter((code) => code !== ""))).map(({ code, zh, en }) => [code, zh ?? en ?? code]));
   const part = (id: Part): { count: number; amount: bigint } => parts.find((one) => one.part === id) ?? { count: 0, amount: 0n };
   return {
-    from, to, run: run === undefined ? null : { at: run.at, by: run.by, opened: run.opened, closed: run.closed, ms: run.ms, isStale: run.head !== (head?.head ?? "") },
+    from, to, run: run === undefined ? null : { at: run.at, by: run.by, opened: run.opened, closed: run.closed, ms: run.ms, isStale: run.head !== head },
     parts: [
       { part: "chain", differences: part("chain").count, amount: money(part("chain").amount), extent: String(extent.orders), extentMore: "" }, { part: "books", differences: part("books").count, amount: money(part("books").amount), extent: String(extent.vouchers), extentMore: "" },
       { part: "finance", differences: part("finance").count, amount: money(part("finance").amount), extent: String(extent.deliveries), extentMore: "" }, { part: "bank", differences: Number(extent.bankOpen), amount: money(extent.bankAmount), extent: String(extent.bank), extentMore: "" },

@@ -103,10 +103,10 @@ export const findSealed = (db: Db, bookId: number, first: bigint, last: bigint):
 
 export type DeliveryRow = { readonly deliveryNo: bigint; readonly flow: string; readonly reference: string; readonly subject: string; readonly state: string; readonly stateAt: string; readonly madeAt: string; readonly problem: unknown; readonly period: string; readonly total: bigint; readonly documentId: bigint | null };
 const delivered = `x.delivery_no as "deliveryNo", x.flow, x.reference, x.subject, x.state, x.state_at as "stateAt", x.made_at as "madeAt", x.problem, x.period, coalesce(v.debit_total, 0) as total, v.document_id as "documentId"`;
-/** Not acknowledged, older than a moment. */
+/** Refused or held, which waiting does not change; or not acknowledged, and older than a moment. */
 export const findUndelivered = (db: Db, bookId: number, at: string, minutes: number): Promise<DeliveryRow[]> =>
   db.query(`select ${delivered} from delivery.delivery x left join vouchers.voucher v on v.book_id = x.book_id and v.voucher_id = x.voucher_id
-      where x.book_id = $1 and x.purpose = 'voucher' and x.state not in ('confirmed', 'ignored', 'replaced') and x.state in ('pending', 'sending', 'unknown', 'rejected', 'held', 'sent') and x.state_at < $2::timestamptz - make_interval(mins => $3)
+      where x.book_id = $1 and x.purpose = 'voucher' and (x.state in ('rejected', 'held') or x.state in ('pending', 'sending', 'unknown', 'sent') and x.state_at < $2::timestamptz - make_interval(mins => $3))
         and (x.state <> 'sent' or x.target_at is null) order by 1`, [bookId, at, minutes]);
 
 export type DriftRow = DeliveryRow & { readonly driftNo: bigint; readonly kind: string; readonly ours: unknown; readonly theirs: unknown; readonly foundAt: string };
@@ -114,6 +114,12 @@ export const findDrifts = (db: Db, bookId: number): Promise<DriftRow[]> =>
   db.query(`select t.drift_no as "driftNo", t.kind, t.ours, t.theirs, t.found_at as "foundAt", ${delivered}
        from delivery.drift t join delivery.delivery x on x.book_id = t.book_id and x.delivery_no = t.delivery_no left join vouchers.voucher v on v.book_id = x.book_id and v.voucher_id = x.voucher_id
       where t.book_id = $1 and t.resolved_at is null order by 1`, [bookId]);
+
+/** Whether the accounts that one delivered voucher has with these amounts stand as delivered in some other voucher of the flow. */
+export const hasStanding = (db: Db, bookId: number, flow: string, deliveryNo: bigint, amounts: readonly bigint[]): Promise<{ readonly has: boolean }> =>
+  db.one(`select exists (select from delivery.delivery x join vouchers.line l on l.book_id = x.book_id and l.period = x.period and l.voucher_id = x.voucher_id
+      where x.book_id = $1 and x.flow = $2 and x.state = 'confirmed' and l.account in (
+        select o.account from delivery.delivery d join vouchers.line o on o.book_id = d.book_id and o.period = d.period and o.voucher_id = d.voucher_id where d.book_id = $1 and d.delivery_no = $3 and abs(o.debit - o.credit) = any($4::bigint[]))) as has`, [bookId, flow, deliveryNo, amounts]);
 
 export type PostedBehind = { readonly flow: string; readonly vouchers: bigint; readonly oldest: string; readonly total: bigint };
 /** Vouchers that a flow has not even looked at, though they were posted before a moment. */

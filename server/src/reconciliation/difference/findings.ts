@@ -9,6 +9,7 @@ import { compileRuleSet, type CompiledRuleSet, interpretEntries, loadRuleVersion
 import { convert, exponentOf, parseDecimal, RATE_SCALE } from "../../values/index.ts";
 import { verify, whyVoucher } from "../../vouchers/index.ts";
 import type { CauseId, Finding } from "../causes.ts";
+import { searchFinance } from "./finance.ts";
 import * as store from "./findings.store.ts";
 import { compareSides, documentsApart, type DocumentSides, type Ledger, ledgersOf } from "./sides.ts";
 import * as sides from "./sides.store.ts";
@@ -22,7 +23,8 @@ export type SearchOptions = {
   readonly graceMinutes?: number | undefined;
 };
 
-const graceMinutes = 15;
+/** A delivery on its way is not a difference for so long. */
+export const graceMinutes = 15;
 
 export async function searchBooks(ctx: Ctx, book: Book, options: SearchOptions = {}): Promise<Search> {
   const milliseconds: Record<string, number> = {};
@@ -53,7 +55,7 @@ export async function searchBooks(ctx: Ctx, book: Book, options: SearchOptions =
     for (const one of await sidesApart(ctx, book, ledgers, result.apart, explained)) add(one);
     return result;
   });
-  await timed("finance", async () => { for (const one of await finance(ctx, book, options.graceMinutes ?? graceMinutes)) found.push(one); });
+  await timed("finance", async () => { for (const one of await searchFinance(ctx, book, options.graceMinutes ?? graceMinutes)) found.push(one); });
   return { findings: found, sides: compared.sides, vouchers: sealed.vouchers, milliseconds };
 }
 
@@ -261,40 +263,5 @@ function causeOfSides(kind: string, most: DocumentSides, own: readonly DocumentS
   if (most.vouchers.length === 0) return missingCause(kind, most.business < 0n);
   return "amountDiffers";
 }
-
-// The finance system: 15, 16, 17, 18 --------------------------------------------------------------------------------------------
-
-async function finance(ctx: Ctx, book: Book, grace: number): Promise<Finding[]> {
-  const at = ctx.now().toISOString();
-  const [drifts, open, behind] = [await store.findDrifts(ctx.db, book.bookId), await store.findUndelivered(ctx.db, book.bookId, at, grace), await store.findBehind(ctx.db, book.bookId, at, grace)];
-  const named = await ownersOf(ctx, book, [...drifts, ...open].flatMap(({ documentId }) => documentId ?? []));
-  const common = (row: store.DeliveryRow) => ({
-    subject: row.subject, period: row.period, vouchers: row.subject.includes("/") ? [row.subject] : [], documents: row.documentId === null ? [] : [named.row(row.documentId)?.document ?? ""].filter((key) => key !== ""), owner: "",
-  });
-  const drifted = new Set(drifts.map(({ deliveryNo }) => deliveryNo));
-  return [
-    ...drifts.map((row): Finding => ({
-      ...common(row), cause: row.kind === "several" ? "twiceThere" : isOnlyMapped(row) ? "mappedDifferently" : "changedThere", fingerprint: `drift|${row.driftNo}`, business: row.total, books: row.kind === "several" ? row.total * 2n : row.kind === "changed" ? totalOf(row.theirs) : 0n,
-      amount: row.kind === "several" ? -row.total : row.kind === "changed" && !isOnlyMapped(row) && totalOf(row.theirs) !== row.total ? row.total - totalOf(row.theirs) : row.total, since: row.foundAt.slice(0, 10), facts: { delivery: String(row.deliveryNo), drift: String(row.driftNo), flow: row.flow, reference: row.reference, what: row.kind, ours: row.ours, theirs: row.theirs },
-    })),
-    ...open.filter(({ deliveryNo }) => !drifted.has(deliveryNo)).map((row): Finding => ({
-      ...common(row), cause: row.state === "held" ? "mappedDifferently" : "inTransit", fingerprint: `delivery|${row.deliveryNo}`, business: row.total, books: 0n, amount: row.total, since: row.madeAt.slice(0, 10),
-      facts: { delivery: String(row.deliveryNo), flow: row.flow, reference: row.reference, what: row.state, reasons: problemsOf(row.problem).map((problem) => renderProblem(problem)) },
-    })),
-    ...behind.map((row): Finding => ({ cause: "inTransit", fingerprint: `behind|${row.flow}`, subject: row.flow, business: row.total, books: 0n, amount: row.total, since: row.oldest.slice(0, 10), facts: { flow: row.flow, what: "behind", vouchers: String(row.vouchers) } })),
-  ];
-}
-
-const problemsOf = (stored: unknown): Problem[] => (stored === null || stored === undefined ? [] : ((Array.isArray(stored) ? stored : [stored]) as Problem[]));
-
-type Shown = { readonly date?: string; readonly lines?: readonly { readonly account: string; readonly amount: string }[] } | null;
-/** The same date and the same amounts, on other accounts: two maps, not two vouchers. */
-function isOnlyMapped(row: store.DriftRow): boolean {
-  const [ours, theirs] = [row.ours as Shown, row.theirs as Shown];
-  if (row.kind !== "changed" || !ours?.lines || !theirs?.lines || ours.date !== theirs.date) return false;
-  const amounts = (of: Shown): string => (of?.lines ?? []).map(({ amount }) => amount).sort().join();
-  return amounts(ours) === amounts(theirs);
-}
-const totalOf = (shown: unknown): bigint => ((shown as Shown)?.lines ?? []).reduce((sum, { amount }) => { const minor = parseDecimal(amount, 2) ?? 0n; return minor > 0n ? sum + minor : sum; }, 0n);
 
 const abs = (value: bigint): bigint => (value < 0n ? -value : value);

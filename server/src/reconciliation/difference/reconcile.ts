@@ -7,14 +7,14 @@ import { type Ctx, elapsedMs, momentOf } from "../../platform/index.ts";
 import { causes, type Finding } from "../causes.ts";
 import { searchChain } from "../chain/chain-findings.ts";
 import * as store from "./difference.store.ts";
-import { type SearchOptions, searchBooks } from "./findings.ts";
+import { graceMinutes, type SearchOptions, searchBooks } from "./findings.ts";
 import * as sides from "./sides.store.ts";
 
 export type Reconciled = { readonly run: string; readonly at: string; readonly found: number; readonly opened: number; readonly closed: number; readonly vouchers: number; readonly seconds: string; readonly milliseconds: Readonly<Record<string, number>> };
 
 export async function reconcileBook(ctx: Ctx, book: Book, options: SearchOptions = {}): Promise<Reconciled> {
   const since = elapsedMs();
-  const head = (await store.readHead(ctx.db, book.bookId))?.head ?? "";
+  const head = await headOf(ctx, book);
   const searched = await searchBooks(ctx, book, options);
   const chainSince = elapsedMs();
   const chain = await searchChain(ctx, book);
@@ -52,8 +52,10 @@ export async function reconcileBook(ctx: Ctx, book: Book, options: SearchOptions
 export async function reconciledAt(ctx: Ctx, book: Book): Promise<{ readonly atMs: number; readonly ms: number; readonly isStale: boolean } | undefined> {
   const [last] = await store.findRuns(ctx.db, book.bookId, 1);
   if (last === undefined) return undefined;
-  return { atMs: momentOf(last.at).getTime(), ms: last.ms, isStale: last.head !== ((await store.readHead(ctx.db, book.bookId))?.head ?? "") };
+  return { atMs: momentOf(last.at).getTime(), ms: last.ms, isStale: last.head !== (await headOf(ctx, book)) };
 }
+
+export const headOf = async (ctx: Ctx, book: Book): Promise<string> => (await store.readHead(ctx.db, book.bookId, ctx.now().toISOString(), graceMinutes))?.head ?? "";
 
 /** Goods are not invoiced because their invoice is parked: one difference, the invoice's. */
 function withoutEchoes(found: readonly Finding[]): Finding[] {
