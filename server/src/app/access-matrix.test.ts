@@ -1,6 +1,7 @@
 /** Every route × every standard role: what each may do is the table in SECURITY.md, and nothing else. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { json } from "node:stream/consumers";
 import { after, test } from "node:test";
 import { type Column, columns, type Duty, dutiesOfPart, duties, listRoles, type Principal, type RoleListed } from "../access/index.ts";
 import { createBook } from "../books/index.ts";
@@ -42,14 +43,19 @@ const give = (role: RoleListed, book = "B1"): void => {
 };
 /** What the role has of a duty: with a part of a book only the reading of what belongs to parties. */
 const has = (role: RoleListed, duty: Duty): boolean => role.duties.includes(duty) && (!role.needsScope || dutiesOfPart.has(duty));
-/** A stream that goes on for ever is past the door: its answer is not waited for to the end. */
+/** The head of an answer is enough, and what refuses says why: a stream that goes on for ever is past the door, and its body is not waited for. */
 const call = async (server: typeof inside, { method, ...route }: Route): Promise<{ readonly status: number; readonly code: string | undefined; readonly en: string }> => {
-  const asked = server.inject({ method: method as "GET", url: addressOf({ method, ...route }), headers: { host: "127.0.0.1:4380", "content-type": "application/json" }, signal: AbortSignal.timeout(patienceMs), ...(method === "GET" ? {} : { payload: "{}" }) });
-  const answer = await asked.catch((error: unknown) => { if (error instanceof Error && error.name === "AbortError") return { statusCode: 200, body: "" }; throw error; });
-  const { error } = (answer.body.startsWith("{") ? JSON.parse(answer.body) : {}) as { error?: { code: string; en: string } };
-  return { status: answer.statusCode, code: error?.code, en: error?.en ?? "" };
+  const stop = new AbortController();
+  const answer = await server.inject({ method: method as "GET", url: addressOf({ method, ...route }), headers: { host: "127.0.0.1:4380", "content-type": "application/json" }, signal: stop.signal, payloadAsStream: true, ...(method === "GET" ? {} : { payload: "{}" }) });
+  const body = answer.stream();
+  if (answer.statusCode >= 400) {
+    const { error } = (await json(body)) as { error?: { code: string; en: string } };
+    return { status: answer.statusCode, code: error?.code, en: error?.en ?? "" };
+  }
+  body.on("error", () => undefined).destroy();
+  stop.abort();
+  return { status: answer.statusCode, code: undefined, en: "" };
 };
-const patienceMs = 3_000;
 
 test("the matrix covers the whole server", () => {
   assert.ok(routes.length > 100, String(routes.length));

@@ -66,7 +66,7 @@ export function writePaper(paper: Paper): Buffer {
   return assemble(paper.title, pages.map((page) => page.join("\n")));
 }
 
-const n = (value: number): string => String(Math.round(value * 100) / 100);
+const n = (value: number): string => String(Math.floor(value * 100) / 100);
 
 type Style = { readonly isRed?: boolean; readonly isStrong?: boolean };
 function text(value: string, x: number, y: number, size: number, { isRed = false, isStrong = false }: Style = {}): string {

@@ -251,7 +251,7 @@ export function acceptSource<Config>(acceptance: Acceptance<Config>): void {
     }
     await reading.close();
     assert.equal(seen, count);
-    assert.ok(most < (count * bytesEach) / 4, `${most} bytes were held while reading ${count * bytesEach}`);
+    assert.ok(most < (count * bytesEach) / 3, `${most} bytes were held while reading ${count * bytesEach}`);
   });
 }
 

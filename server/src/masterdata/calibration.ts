@@ -77,4 +77,4 @@ export function chanceOf(calibration: Calibration | null, weight: number): numbe
 export const uncertaintyOf = (calibration: Calibration | null, weight: number): number => thousandths(1 - Math.abs(2 * chanceOf(calibration, weight) - 1));
 
 const thousandths = (share: number): number => Math.floor(share * 1_000) / 1_000;
-const hundredths = (bits: number): number => Math.round(bits * 100) / 100;
+const hundredths = (bits: number): number => Math.floor(bits * 100) / 100;
