@@ -2,6 +2,7 @@ import { makeOwnerLink, needsOwner } from "../../access/index.ts";
 import { listBooks } from "../../books/index.ts";
 import { refreshFacts } from "../../insight/index.ts";
 import { createDemo } from "../demo-company.ts";
+import { layDesk } from "../demo-desk.ts";
 import { type Command } from "../command.ts";
 
 export const serveCommands: readonly Command[] = [
@@ -32,6 +33,7 @@ export const serveCommands: readonly Command[] = [
         bar.done();
         // The boards of the demo company are there when somebody opens them, not while they look.
         if (isMade) for (const book of await listBooks(ctx.db)) await refreshFacts(ctx, book);
+        if (isMade) await layDesk({ ...ctx, actor: { id: "system" } }, (await made).book);
         if (isMade) print(`演示公司已就绪,用时 ${Math.ceil((await made).seconds)} 秒 · The demo company is ready`);
         else made.catch(() => {});
       }

@@ -6,6 +6,7 @@ import { readBankFile } from "../../connectors/index.ts";
 import { type Book } from "../../books/index.ts";
 import { type Ctx, type Db, refuse } from "../../platform/index.ts";
 import { dayNumber, exponentOf, formatDecimal, parseDecimal } from "../../values/index.ts";
+import { findNames } from "../difference/difference.store.ts";
 import { listStatementLayouts } from "../layout/layout.ts";
 import * as store from "./bank.store.ts";
 import { type BankLine, type Expected, matchBank, type Party, type Suggestion } from "./match.ts";
@@ -78,19 +79,20 @@ const numbersOf = ({ links }: store.BookLineRow): string[] => (links ?? []).flat
 const idOf = ({ period, voucherId, lineNo }: store.LineKey): string => `${period}/${voucherId}/${lineNo}`;
 
 export type DeskMovement = Omit<store.MovementRow, "amount" | "state" | "reason"> & { readonly amount: string; readonly suggestion: { readonly why: Suggestion["why"]; readonly lines: readonly string[] } | null };
-export type DeskLine = { readonly line: string; readonly voucher: string; readonly date: string; readonly amount: string; readonly summary: string; readonly document: string; readonly party: string };
+export type DeskLine = { readonly line: string; readonly voucher: string; readonly date: string; readonly amount: string; readonly summary: string; readonly document: string; readonly party: string; readonly partyName: string; /** Numbers of the invoices and other papers that it pays. */ readonly pays: readonly string[] };
 export type Desk = { readonly account: BankAccount; readonly movements: readonly DeskMovement[]; readonly lines: readonly DeskLine[]; readonly statements: readonly (Omit<store.StatementRow, "opening" | "closing"> & { readonly opening: string | null; readonly closing: string | null })[] };
 
 /** What is open on both sides, with what each movement may be. Refuses: bank.account_unknown. */
 export async function showDesk(ctx: Ctx, book: Book, bankAccount: string): Promise<Desk> {
   const account = await accountOf(ctx, book, bankAccount);
   const { movements, lines, result } = await tryMatching(ctx.db, book, bankAccount);
+  const names = new Map((await findNames(ctx.db, book.bookId, [...new Set(lines.map(({ party }) => party).filter((party) => party !== ""))])).map((one) => [one.code, one.zh || one.en]));
   const money = (minor: bigint): string => formatDecimal(minor, exponentOf(account.currency));
   // What is certain but not yet decided is the best suggestion there is.
   const suggested = new Map<string, DeskMovement["suggestion"]>([...result.suggestions.map(({ line, why, expected }) => [line, { why, lines: expected }] as const), ...result.matches.flatMap((match) => match.lines.map((line) => [line, { why: "reference" as const, lines: match.expected }] as const))]);
   return {
     account, movements: movements.map(({ state: _, reason: __, ...row }) => ({ ...row, amount: money(row.amount), suggestion: suggested.get(row.movement) ?? null })),
-    lines: lines.map((row) => ({ line: idOf(row), voucher: `${row.period}/${row.series}-${row.number}`, date: row.date, amount: money(row.amount), summary: row.summary, document: row.kind === "" ? "" : `${row.source}:${row.kind}/${row.sourceId}`, party: row.party })),
+    lines: lines.map((row) => ({ line: idOf(row), voucher: `${row.period}/${row.series}-${row.number}`, date: row.date, amount: money(row.amount), summary: row.summary, document: row.kind === "" ? "" : `${row.source}:${row.kind}/${row.sourceId}`, party: row.party, partyName: names.get(row.party) ?? "", pays: numbersOf(row) })),
     statements: (await store.listStatements(ctx.db, book.bookId, bankAccount)).map((row) => ({ ...row, opening: row.opening === null ? null : money(row.opening), closing: row.closing === null ? null : money(row.closing) })),
   };
 }
