@@ -3,10 +3,10 @@ export { type BankLine, type BankMatch, type BankResult, type Expected, matchBan
 export { type BalanceReconciliation, type BankAccount, decideMatch, type Desk, forgetPayer, ignoreMovements, listBankAccounts, listPayers, matchAccount, readBankJournal, reconcileBalance, showDesk, takeStatement } from "./bank/desk.ts";
 export { bookings, bookMovement, type Booked, type BookingWanted } from "./bank/book-movement.ts";
 export { undoBankMatch } from "./bank/undo-match.ts";
-export { matchInvoices, type MatchShown } from "./three-way/three-way.ts";
+export { matchInvoices, matchInvoicesIn, type MatchShown } from "./three-way/three-way.ts";
 export { listTolerances, removeTolerance, setTolerance, type Tolerances } from "./three-way/tolerance.ts";
 export { listPaymentLayouts, listStatementLayouts, type PaymentColumns, paymentFields, removeLayout, savePaymentLayout, saveStatementLayout } from "./layout/layout.ts";
-export { type MatchState, type MatchTolerance } from "./three-way/three-way-match.ts";
+export { type MatchState, matchStates, type MatchTolerance } from "./three-way/three-way-match.ts";
 export { approvePayable, listPayables, type Payable } from "./payment/payables.ts";
 export { approvePayments, type Batch, listBatches, proposePayments, showBatch, withdrawPayments } from "./payment/batch.ts";
 export { exportPayments, type PaymentFormat, paymentFormats, suggestPayer } from "./payment/export.ts";

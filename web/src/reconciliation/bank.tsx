@@ -1,7 +1,7 @@
 /** 银行对账 by keyboard: movements of the bank on the left, lines of the books on the right, what belongs together is chosen on both sides and matched. */
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { api, seg, useAct, useApi } from "../app/api.ts";
+import { api, seg, useAct, useApi, withQuery } from "../app/api.ts";
 import { useKeys } from "../app/keys.ts";
 import { useBook } from "../app/session.ts";
 import { Amount } from "../ui/amount.tsx";
@@ -20,7 +20,7 @@ import { ReconciliationTabs } from "./tabs.tsx";
 
 type Account = { readonly bankAccount: string; readonly zh: string; readonly en: string; readonly currency: string; readonly number: string; readonly open: number };
 type Movement = { readonly movement: string; readonly bookedOn: string; readonly amount: string; readonly reference: string; readonly text: string; readonly name: string; readonly counterAccount: string; readonly suggestion: { readonly why: string; readonly lines: readonly string[] } | null };
-type Line = { readonly line: string; readonly voucher: string; readonly date: string; readonly amount: string; readonly summary: string; readonly document: string; readonly party: string };
+type Line = { readonly line: string; readonly voucher: string; readonly date: string; readonly amount: string; readonly summary: string; readonly document: string; readonly party: string; readonly partyName: string; readonly pays: readonly string[] };
 export type Statement = { readonly statement: string; readonly format: string; readonly name: string; readonly firstOn: string; readonly lastOn: string; readonly opening: string | null; readonly closing: string | null; readonly takenAt: string };
 type Desk = { readonly account: Account; readonly movements: readonly Movement[]; readonly lines: readonly Line[]; readonly statements: readonly Statement[] };
 
@@ -70,13 +70,16 @@ function Sides({ desk, path, may }: { readonly desk: Desk; readonly path: string
   const undo = useAct(async (match: string) => { await api(`/books/${seg(book.code)}/bank-matches/${seg(match)}/undo`, { method: "POST" }); setLast(null); });
   const ignore = useAct(async () => { await api(`${path}/ignore`, { body: { movements: [...movements], reason } }); clear(); });
   const toggle = (of: ReadonlySet<string>, one: string): ReadonlySet<string> => { const next = new Set(of); if (!next.delete(one)) next.add(one); return next; };
-  const isFound = (...parts: readonly string[]): boolean => text === "" || parts.some((part) => part.toLowerCase().includes(text.toLowerCase()));
+  // Names are also found by their pinyin or its initials, by those who know it.
+  const called = useApi<readonly { readonly code: string; readonly zh: string }[]>(/^[a-z]{2,}$/i.test(text) ? withQuery(`/books/${seg(book.code)}/masterdata/search`, { kind: "counterparty", text }) : null, { keep: true }).data;
+  const names = text === "" ? [] : (called ?? []);
+  const isFound = (...parts: readonly string[]): boolean => text === "" || parts.some((part) => part.toLowerCase().includes(text.toLowerCase().replaceAll(",", "")) || (part !== "" && names.some(({ code, zh }) => part === code || part === zh)));
   const shownMovements = desk.movements.filter((row) => isFound(row.name, row.text, row.amount, row.reference));
   const suggested = useMemo(() => new Set(desk.movements.filter(({ movement }) => movements.has(movement)).flatMap(({ suggestion }) => suggestion?.lines ?? [])), [desk, movements]);
   const chosenSum = addMinor(desk.movements.filter(({ movement }) => movements.has(movement)).map(({ amount }) => amount));
   const lineSum = addMinor(desk.lines.filter(({ line }) => lines.has(line)).map(({ amount }) => amount));
   // What may belong to the chosen movements stands first, then what has the sum that is missing.
-  const shownLines = desk.lines.filter((row) => isFound(row.summary, row.document, row.party, row.amount, row.voucher)).map((row) => ({ row, rank: lines.has(row.line) ? 0 : suggested.has(row.line) ? 1 : movements.size > 0 && minorOf(row.amount) === chosenSum - lineSum ? 2 : 3 })).sort((a, b) => a.rank - b.rank).map(({ row }) => row);
+  const shownLines = desk.lines.filter((row) => isFound(row.summary, row.document, row.party, row.partyName, row.amount, row.voucher, ...row.pays)).map((row) => ({ row, rank: lines.has(row.line) ? 0 : suggested.has(row.line) ? 1 : movements.size > 0 && minorOf(row.amount) === chosenSum - lineSum ? 2 : 3 })).sort((a, b) => a.rank - b.rank).map(({ row }) => row);
   const difference = lineSum - chosenSum;
   const accept = (row: Movement): void => { setMovements(new Set([row.movement])); setLines(new Set(row.suggestion?.lines ?? [])); };
   const next = (): void => { const row = shownMovements.find(({ movement, suggestion }) => suggestion !== null && !movements.has(movement)); if (row) accept(row); };
@@ -115,7 +118,7 @@ function Sides({ desk, path, may }: { readonly desk: Desk; readonly path: string
               { key: "pick", head: "", cell: (row) => <input type="checkbox" aria-label={`${row.voucher} ${row.amount}`} checked={lines.has(row.line)} onChange={() => setLines(toggle(lines, row.line))} /> },
               { key: "date", head: { zh: "日期", en: "Date" }, mute: true, cell: (row) => row.date.slice(5) },
               { key: "voucher", head: { zh: "凭证", en: "Voucher" }, cell: (row) => <Link to={`/b/${book.code}/vouchers/${row.voucher.slice(0, 7)}/${seg(row.voucher.slice(8))}` as never}>{row.voucher.slice(8)}</Link> },
-              { key: "summary", head: { zh: "摘要", en: "Summary" }, wrap: true, cell: (row) => <>{row.summary}{suggested.has(row.line) ? <> <Tag tone="accent">{t("建议", "suggested")}</Tag></> : null}</> },
+              { key: "summary", head: { zh: "摘要", en: "Summary" }, wrap: true, cell: (row) => <>{row.partyName || row.summary}{row.partyName === "" ? null : <span className="sub">{row.summary}{row.pays.length === 0 ? "" : ` ${row.pays.slice(0, 2).join(t("、", ", "))}`}</span>}{suggested.has(row.line) ? <> <Tag tone="accent">{t("建议", "suggested")}</Tag></> : null}</> },
               { key: "amount", head: { zh: "金额", en: "Amount" }, num: true, cell: (row) => <Amount of={row.amount} exact /> },
             ]}
           />}

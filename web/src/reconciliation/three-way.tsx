@@ -24,10 +24,10 @@ export function ThreeWay() {
   const t = useT();
   const book = useBook();
   const [{ open = "true", party = "", state = "", view = "" }, set] = useFilters();
-  const pages = usePages<Row>(withQuery(`/books/${seg(book.code)}/three-way`, { open: open === "true" ? "true" : "", party }), 100);
+  const pages = usePages<Row>(withQuery(`/books/${seg(book.code)}/three-way`, { open: open === "true" ? "true" : "", party, state: state === "all" ? "" : state || "differs" }), 100);
   const [shown, setShown] = useState<Row | null>(null);
   const words = states(t);
-  const rows = pages.rows.filter((row) => state === "" || row.state === state);
+  const rows = pages.rows;
   return (
     <Page
       title={t("三单匹配", "Three-way match")} tabs={<ReconciliationTabs />}
@@ -35,7 +35,7 @@ export function ThreeWay() {
         <Segments label={t("内容", "View")} value={view} options={[{ value: "", text: { zh: "发票", en: "Invoices" } }, { value: "tolerances", text: { zh: "容差", en: "Tolerances" } }]} onChange={(value) => set({ view: value })} />
         {view === "tolerances" ? null : <>
         <ChipSelect label={t("发票", "Invoices")} value={open === "true" ? "" : "all"} options={[{ value: "", text: t("未付清", "To be paid") }, { value: "all", text: t("全部", "All") }]} onChange={(value) => set({ open: value === "all" ? "false" : "" })} />
-        <ChipSelect label={t("结果", "Result")} value={state} options={[{ value: "", text: t("全部", "All") }, ...Object.entries(words).map(([value, one]) => ({ value, text: one.text }))]} onChange={(value) => set({ state: value })} />
+        <ChipSelect label={t("结果", "Result")} value={state} options={[{ value: "", text: t("有差异", "With findings") }, { value: "all", text: t("全部", "All") }, ...Object.entries(words).map(([value, one]) => ({ value, text: one.text }))]} onChange={(value) => set({ state: value })} />
         <ChipText label={t("供应商", "Supplier")} value={party} onChange={(value) => set({ party: value })} width={120} /></>}
       </>}
     >

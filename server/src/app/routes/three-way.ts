@@ -1,7 +1,7 @@
 import { Type } from "@fastify/type-provider-typebox";
 import { loadBook } from "../../books/index.ts";
 import type { Ctx } from "../../platform/index.ts";
-import { listTolerances, matchInvoices, removeTolerance, setTolerance } from "../../reconciliation/index.ts";
+import { listTolerances, matchInvoices, matchInvoicesIn, matchStates, removeTolerance, setTolerance } from "../../reconciliation/index.ts";
 import { BookParams, errors } from "../contract.ts";
 import { actorOf, type Http } from "../http.ts";
 
@@ -13,7 +13,7 @@ export function threeWayRoutes(api: Http, ctx: Ctx): void {
     config: { asks: "bank.read" },
     schema: {
       tags: ["reconciliation"], summary: "三单匹配 Order, receipt and invoice compared", params: BookParams,
-      querystring: Type.Object({ open: Type.Optional(Type.Boolean({ description: "只看未付清的 Only those still to be paid" })), party: Type.Optional(Type.String({ maxLength: 100 })), of: Type.Optional(Type.String({ maxLength: 200, description: "一张发票 One invoice: [source:]supplierInvoice/id" })), after: Type.Optional(Type.String({ pattern: "^\\d{1,18}$" })), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })) }, { additionalProperties: false }),
+      querystring: Type.Object({ open: Type.Optional(Type.Boolean({ description: "只看未付清的 Only those still to be paid" })), party: Type.Optional(Type.String({ maxLength: 100 })), state: Type.Optional(Type.Union([Type.Literal("differs", { description: "除相符以外 All but matched" }), ...matchStates.map((one) => Type.Literal(one))])), of: Type.Optional(Type.String({ maxLength: 200, description: "一张发票 One invoice: [source:]supplierInvoice/id" })), after: Type.Optional(Type.String({ pattern: "^\\d{1,18}$" })), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })) }, { additionalProperties: false }),
       response: {
         200: Type.Array(Type.Object({
           document: Type.String(), supplier: Type.String(), supplierName: Type.String(), date: Type.String(), dueDate: Type.String(), invoiceNumber: Type.String(), state: State, documentState: Type.String(), gross: Type.String(), open: Type.String(), atStake: Type.String({ description: "多付的风险 What would be paid too much" }),
@@ -22,8 +22,9 @@ export function threeWayRoutes(api: Http, ctx: Ctx): void {
       },
     },
   }, async (request) => {
-    const { open, ...filter } = request.query;
-    return matchInvoices(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), { ...filter, onlyOpen: open });
+    const { open, state, ...filter } = request.query;
+    const [acting, book, wanted] = [actorOf(ctx, request), await loadBook(ctx.db, request.params.book), { ...filter, onlyOpen: open }];
+    return state === undefined ? matchInvoices(acting, book, wanted) : matchInvoicesIn(acting, book, state === "differs" ? matchStates.filter((one) => one !== "matched") : [state], wanted);
   });
 
   // What a match lets pass loosens a control: only those set it who may change settings of the book.

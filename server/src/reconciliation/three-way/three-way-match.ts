@@ -30,7 +30,8 @@ export type OrderedLine = {
 export type InvoiceToMatch = { readonly document: string; readonly supplier: string; readonly gross: bigint; readonly lines: readonly InvoicedLine[]; readonly duplicates: readonly Duplicate[] };
 export type Duplicate = { readonly document: string; readonly why: "number" | "eInvoice" | "amount" };
 
-export type MatchState = "matched" | "priceVariance" | "quantityVariance" | "invoiceFirst" | "duplicateInvoice" | "noOrder";
+export const matchStates = ["duplicateInvoice", "noOrder", "invoiceFirst", "quantityVariance", "priceVariance", "matched"] as const;
+export type MatchState = (typeof matchStates)[number];
 export type Finding = { readonly state: Exclude<MatchState, "matched">; readonly line: string; readonly what: "quantity" | "price" | "tax" | "order" | "receipt" | "invoice"; readonly expected: bigint | null; readonly actual: bigint | null; /** Minor units; what would be paid beyond what was agreed or came. */ readonly atStake: bigint; readonly with: readonly string[] };
 export type ThreeWayMatch = { readonly document: string; readonly state: MatchState; readonly findings: readonly Finding[]; readonly atStake: bigint };
 
@@ -39,7 +40,7 @@ export type MatchTolerance = { readonly supplier: string; readonly itemGroup: st
 export const strict: MatchTolerance = { supplier: "", itemGroup: "", quantityAbsolute: 0n, quantityBasisPoints: 0n, priceAbsolute: 0n, priceBasisPoints: 50n, taxAbsolute: 5n };
 
 /** The worst first: whoever pays a duplicate has lost all of it. */
-const order: readonly MatchState[] = ["duplicateInvoice", "noOrder", "invoiceFirst", "quantityVariance", "priceVariance", "matched"];
+const order: readonly MatchState[] = matchStates;
 
 export function matchThreeWay(invoice: InvoiceToMatch, tolerances: readonly MatchTolerance[]): ThreeWayMatch {
   const findings: Finding[] = invoice.duplicates.length > 0

@@ -11,11 +11,27 @@ import { readTolerances } from "./tolerance.ts";
 /** Two invoices of one supplier over the same sum within so many days, one of them without a number, are taken for the same. */
 const sameWithinDays = 10;
 const onPage = 200;
+/** So many are looked through for a page of those that differ. */
+const lookedMax = 10_000;
 
 export type MatchShown = {
   readonly document: string; readonly supplier: string; readonly supplierName: string; readonly date: string; readonly dueDate: string; readonly invoiceNumber: string; readonly state: MatchState; readonly documentState: string; readonly gross: string; readonly open: string; readonly atStake: string;
   readonly findings: readonly { readonly state: MatchState; readonly line: string; readonly what: string; readonly expected: string | null; readonly actual: string | null; readonly atStake: string; readonly with: readonly string[] }[]; readonly cursor: string;
 };
+
+/** Those in one of these states, the latest first, of the latest ten thousand after the cursor. */
+export async function matchInvoicesIn(ctx: Ctx, book: Book, states: readonly MatchState[], filter: Parameters<typeof matchInvoices>[2]): Promise<MatchShown[]> {
+  const wanted = Math.min(filter.limit ?? onPage, onPage);
+  const found: MatchShown[] = [];
+  let { after } = filter;
+  for (let looked = 0; looked < lookedMax && found.length < wanted; looked += onPage) {
+    const page = await matchInvoices(ctx, book, { ...filter, after, limit: onPage });
+    found.push(...page.filter(({ state }) => states.includes(state)));
+    if (page.length < onPage) break;
+    after = page.at(-1)?.cursor;
+  }
+  return found.slice(0, wanted);
+}
 
 /** The latest first; `onlyOpen` those still to be paid. A page of 200 at most. */
 export async function matchInvoices(ctx: Ctx, book: Book, filter: { readonly onlyOpen?: boolean | undefined; readonly party?: string | undefined; readonly of?: string | undefined; /** These alone, all of them. */ readonly among?: readonly bigint[] | undefined; readonly after?: string | undefined; readonly limit?: number | undefined }): Promise<MatchShown[]> {
