@@ -19,10 +19,18 @@ export const skip = chromiumPath === undefined ? "needs Chromium: apt-get instal
 
 export type Running = { readonly url: string; readonly dataDir: string; /** The first owner's one-time link. */ readonly ownerLink: string; stop(): Promise<void> };
 
-/** Starts `tieout serve` in a process of its own and waits until it has said where it is and, with the demo, that it is ready. */
-export async function startServer(options: { readonly demo: boolean; readonly dataDir?: string }): Promise<Running> {
+/** Starts `tieout serve` in a process of its own and waits until it has said where it is and, with the demo, that it is ready. `scale` makes a smaller demo company, 1 being the usual one. */
+export async function startServer(options: { readonly demo: boolean; readonly dataDir?: string; readonly scale?: number }): Promise<Running> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "tieout-journey-")));
-  const child: ChildProcess = spawn(process.execPath, [join(root, "server/bin/tieout.js"), "serve", "--port", "0", ...(options.demo ? [] : ["--no-demo"])], { cwd: root, env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: dataDir, TIEOUT_DATA: dataDir, TIEOUT_LOG: "error", NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] });
+  const tieout = (...words: readonly string[]): ChildProcess => spawn(process.execPath, [join(root, "server/bin/tieout.js"), ...words], { cwd: root, env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: dataDir, TIEOUT_DATA: dataDir, TIEOUT_LOG: "error", NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] });
+  if (options.scale !== undefined) await new Promise<void>((resolve, reject) => {
+    let wrong = "";
+    const making = tieout("demo", "create", "--scale", String(options.scale));
+    making.stdout?.resume();
+    making.stderr?.on("data", (chunk: Buffer) => void (wrong += String(chunk)));
+    making.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`the demo company was not made (${code}):\n${wrong}`))));
+  });
+  const child = tieout("serve", "--port", "0", ...(options.demo ? [] : ["--no-demo"]));
   let said = "";
   const told = new Promise<void>((resolve, reject) => {
     const take = (chunk: Buffer): void => {
@@ -90,3 +98,22 @@ export async function seriousViolations(page: Page): Promise<string[]> {
 
 /** How far the page is wider than its window, in px; 0 is right. */
 export const overflow = (page: Page): Promise<number> => page.evaluate("Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)");
+
+/** Calls the API as whoever is signed in on the page. */
+export async function call<T>(page: Page, path: string, body?: unknown, method = body === undefined ? "GET" : "POST"): Promise<{ readonly status: number; readonly body: T }> {
+  return page.evaluate(async ({ path: to, body: what, method: how }) => {
+    const me = (await (await fetch("/api/v1/me")).json()) as { csrf: string };
+    const answer = await fetch(`/api/v1${to}`, { method: how, headers: { "x-tieout-csrf": me.csrf, ...(what === undefined ? {} : { "content-type": "application/json" }) }, body: what === undefined ? null : JSON.stringify(what) });
+    const text = await answer.text();
+    return { status: answer.status, body: (/json/.test(answer.headers.get("content-type") ?? "") ? JSON.parse(text) : text) as never };
+  }, { path, body, method });
+}
+
+/** Looks again until it is so. */
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 60; tries++) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  throw new Error("it did not come about within 15 s");
+}

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { openBrowser, overflow, person, type Running, seriousViolations, signIn, skip, startServer, welcome } from "./browser.ts";
+import { call, openBrowser, overflow, person, type Running, seriousViolations, signIn, skip, startServer, until, welcome } from "./browser.ts";
 
 let server: Running;
 let browser: Browser;
@@ -51,25 +51,6 @@ test("whoever is sent to the door comes back to where they wanted to go, and the
   assert.deepEqual(faults, []);
   await context.close();
 });
-
-/** Calls the API as whoever is signed in on the page. */
-async function call<T>(page: Page, path: string, body?: unknown, method = body === undefined ? "GET" : "POST"): Promise<{ readonly status: number; readonly body: T }> {
-  return page.evaluate(async ({ path: to, body: what, method: how }) => {
-    const me = (await (await fetch("/api/v1/me")).json()) as { csrf: string };
-    const answer = await fetch(`/api/v1${to}`, { method: how, headers: { "x-tieout-csrf": me.csrf, ...(what === undefined ? {} : { "content-type": "application/json" }) }, body: what === undefined ? null : JSON.stringify(what) });
-    const text = await answer.text();
-    return { status: answer.status, body: (/json/.test(answer.headers.get("content-type") ?? "") ? JSON.parse(text) : text) as never };
-  }, { path, body, method });
-}
-
-/** Looks again until it is so. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 60; tries++) {
-    if (await isSo()) return;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  assert.fail("it did not come about within 15 s");
-}
 
 /** A colleague with a role, signed in in a browser of their own. */
 async function colleague(login: string, name: string, grants: readonly object[], look: Parameters<typeof person>[2] = {}) {

@@ -1,4 +1,5 @@
 import { createDemo } from "../demo-company.ts";
+import { layDesk } from "../demo-desk.ts";
 import { refuse } from "../../platform/index.ts";
 import { type Command } from "../command.ts";
 import { postedText } from "./post.ts";
@@ -23,6 +24,7 @@ export const demoCommands: readonly Command[] = [
       const progress = call.terminal.progress("demo", Math.ceil((documentsAtOne * scale * months) / 12));
       const made = await createDemo(ctx, { seed: call.number("seed") ?? 1, scale, book: call.option("book") ?? "DEMO", from: call.option("from") ?? "2026-01", months }, (count) => progress.step(count));
       progress.done();
+      await layDesk(ctx, made.book);
       call.answer(made, () => [
         postedText(call, made.summary, []),
         `预埋差错 ${made.defects.length} 处,清单 ${made.defectsFile} · ${made.defects.length} planted defects, listed there`,
