@@ -7,6 +7,8 @@ export const refusals = {
   "matching.config": { status: 422, zh: "匹配配置有误:{reason}", en: "The matching configuration is wrong: {reason}", todoZh: "请写 fields(列名: 类型),可再写 id、source、oneToOne、autoPrecision", todoEn: "Write `fields` (column: kind), and if needed `id`, `source`, `oneToOne`, `autoPrecision`" },
   "matching.kind": { status: 422, zh: "列 {column} 的类型 {kind} 不认识", en: "Column {column} has the unknown kind {kind}", todoZh: "可用的类型:{kinds}", todoEn: "Known kinds: {kinds}" },
   "matching.column": { status: 422, zh: "文件没有列 {column}", en: "The file has no column {column}", todoZh: "文件的列:{columns}", todoEn: "Columns of the file: {columns}" },
+  "matching.empty": { status: 422, zh: "文件 {path} 没有数据行", en: "The file {path} has no rows", todoZh: "第一行应为列名,其后每行一条记录", todoEn: "The first line holds the names of the columns, each line after it one record" },
+  "matching.unwritable": { status: 422, zh: "文件 {path} 写不进去:{reason}", en: "The file {path} cannot be written: {reason}", todoZh: "请另选可写的位置", todoEn: "Choose a place that can be written to" },
   "matching.no_evidence": { status: 422, zh: "没有可用来比较的列;文件的列:{columns}", en: "No column can be compared; columns of the file: {columns}", todoZh: "请用 --config 指明各列的类型", todoEn: "Say with --config what the columns hold" },
   "masterdata.kind_unknown": { status: 404, zh: "没有主数据类别 {kind}", en: "There is no kind of master data called {kind}", todoZh: "类别见 GET /books/:book/masterdata/kinds", todoEn: "See the kinds at GET /books/:book/masterdata/kinds" },
   "masterdata.code_unknown": { status: 404, zh: "没有{kindZh} {code}，或不在可见范围", en: "There is no {kind} {code}, or it is out of sight", todoZh: "按代码、名称或拼音查找；缺失的编码见「缺失」", todoEn: "Search by code, name or pinyin; what is missing stands under “missing”" },

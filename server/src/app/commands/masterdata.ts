@@ -122,7 +122,7 @@ export const masterdataCommands: readonly Command[] = [
     async run(call) {
       const { ctx, book: of } = await call.book();
       const out = call.required("out"), format = out.endsWith(".csv") ? "csv" : "xlsx";
-      await pipeline(exportMasters(ctx, of, call.argument(0), { format, language: "zh", hidden: () => false }).body, createWriteStream(out)).catch((error: unknown) => refuse("matching.unreadable", { path: out, reason: error instanceof Error ? error.message : String(error) }));
+      await pipeline(exportMasters(ctx, of, call.argument(0), { format, language: "zh", hidden: () => false }).body, createWriteStream(out)).catch((error: unknown) => refuse("matching.unwritable", { path: out, reason: error instanceof Error ? error.message : String(error) }));
       call.answer({ file: out }, () => `已写入 ${out} · written`);
     },
   },

@@ -88,6 +88,10 @@ test("a configuration names the kinds; a wrong one is refused with what would be
   assert.equal(await refused([join(folder, "none.csv")]), "matching.file");
   assert.equal(await refused([await put("ids.csv", "id,cluster\n1,1\n2,1\n3,2\n")]), "matching.no_evidence");
   assert.equal(await refused([await put("bad.parquet", "this is not parquet")]), "matching.unreadable");
+  assert.equal(await refused([await put("noise.csv", `"${"\u0001\u0002x".repeat(50)}`)]), "matching.unreadable");
+  assert.equal(await refused([await put("empty.csv", "")]), "matching.empty");
+  assert.equal(await refused([await put("head.csv", "name,phone\n")]), "matching.empty");
+  assert.equal(await refused([await put("a.csv", "name\nA\nB\n"), "--out", join(folder, "no", "where.csv")]), "matching.unwritable");
 });
 
 test("an empty file, a header alone and rows of uneven length are answered", async () => {

@@ -79,7 +79,7 @@ async function writeGroups(path: string, paths: readonly string[], { groups, aut
     }
   }
   file.end(lines);
-  await finished(file).catch((error: unknown) => refuse("matching.unreadable", { path, reason: error instanceof Error ? error.message : String(error) }));
+  await finished(file).catch((error: unknown) => refuse("matching.unwritable", { path, reason: error instanceof Error ? error.message : String(error) }));
 }
 
 function text(call: Call, answer: Answer): string {

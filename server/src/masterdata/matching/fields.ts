@@ -52,7 +52,9 @@ export function valuesOf(kind: Kind, text: string): Values {
     case "given": case "surname": case "place": return [plainName(text)];
     case "street": return [plainStreet(text)];
     case "address": return [addressWords(text).join(" ")];
-    case "person": case "text": case "englishName": case "names": return [plainWords(text).join(" ")];
+    case "person": case "englishName": case "names": return [plainWords(text).join(" ")];
+    // Type numbers are written with and without a hyphen: SX-3401 and SX3401.
+    case "text": return [plainWords(text.replace(/(?<=\b[A-Za-z]{1,4})-(?=\d)|(?<=\d)-(?=[A-Za-z]{1,4}\b)/g, "")).join(" ")];
     case "company": {
       const name = parseCompany(text);
       if (name.brand === "") return ["", name.region, name.trade, name.branch];
@@ -91,7 +93,7 @@ const byName: readonly (readonly [RegExp, Kind])[] = [
   [/soc_?sec|ssn|national|passport|tax_?(?:no|number|id)|税号|纳税人|vat|iban|bank_?account|账号|帐号|isbn|gtin|ean|upc|doi|barcode|model_?(?:no|num)|modelno|part_?(?:no|num)|sku|mpn|型号|图号|license|licence/, "code"],
   [/e_?mail|邮箱|邮件/, "email"],
   [/phone|tel|mobile|fax|电话|手机|传真/, "phone"],
-  [/post_?code|zip|邮编|postal/, "postcode"],
+  [/post_?code|zip|^plz$|邮编|postal/, "postcode"],
   [/birth_?(?:place|city|town)|place_?of|town_?of|birthplace/, "place"],
   [/dob|birth|date|日期|生日|released_?on/, "date"],
   [/^year$|_year$|^yr$|年份/, "year"],
@@ -135,10 +137,11 @@ function guessKind(head: string, values: readonly string[], rows: number): Kind 
   if (distinct === 1 && values.length > 3) return "ignore";
   const share = (pattern: RegExp): number => values.filter((value) => pattern.test(value)).length / values.length;
   const isUnique = distinct === values.length && values.length >= rows * 0.99;
-  const named = byName.find(([pattern]) => pattern.test(head))?.[1];
+  const named = /^unnamed/.test(head) ? undefined : byName.find(([pattern]) => pattern.test(head))?.[1];
   const words = values.reduce((sum, value) => sum + value.split(/\s+/).length, 0) / values.length;
   if (named === undefined || (named === "text" && /_id$|^id$/.test(head))) {
-    if (idNames.test(head) && (isUnique || /^(?:id|.*_id|index|row|rec_?no|record|uuid|guid|url|link|unnamed.*|)$/.test(head))) return "ignore";
+    // A column without a name mostly numbers the rows; one that holds something else is judged by that.
+    if (/^(?:unnamed.*|)$/.test(head) ? share(/^\d{1,12}$/) > 0.95 : idNames.test(head) && (isUnique || /^(?:id|.*_id|index|row|rec_?no|record|uuid|guid|url|link)$/.test(head))) return "ignore";
     // A code means something only within its system: the same code elsewhere is another thing (同名不同义).
     if (/(?:^|_)(?:code|no|num)$|编码$|代码$|编号$/.test(head)) return "ignore";
     if (isUnique && share(/^\d{1,9}$/) > 0.95) return "ignore";
@@ -163,6 +166,8 @@ function guessKind(head: string, values: readonly string[], rows: number): Kind 
   if (share(/^\d{4}-\d{1,2}-\d{1,2}|^\d{8}$|^\d{1,2}\/\d{1,2}\/\d{4}/) > 0.8) return "date";
   if (share(/^\+?[\d\s()./-]{7,20}$/) > 0.8 && share(/\d{6}|[\s()./-]/) > 0.7) return distinct > 20 ? "phone" : "category";
   if (share(/(?:公司|厂|商行|集团)/) > 0.4) return "company";
+  // Numbers of one length are numbers of something, amounts are not of one length.
+  if (distinct > 30 && share(/^\d{5,8}$/) > 0.97 && values.every(({ length }) => length === values[0]?.length)) return "postcode";
   if (share(/^-?[$€£¥]?\s?\d[\d,]*(?:\.\d+)?$/) > 0.9) return distinct > 30 ? "amount" : "category";
   if (distinct <= Math.max(12, values.length / 100)) return "category";
   if (words >= 2.5) return "text";

@@ -23,10 +23,18 @@ export function readMatchConfig(text: string): MatchConfig {
   } catch (error) {
     refuse("matching.config", { reason: error instanceof Error ? error.message : String(error) });
   }
-  if (read === null || typeof read !== "object" || Array.isArray(read)) refuse("matching.config", { reason: "it is not a mapping of settings" });
+  if (read === null || read === undefined) return {};
+  if (typeof read !== "object" || Array.isArray(read)) refuse("matching.config", { reason: "it is not a mapping of settings" });
   const config = read as Record<string, unknown>;
   const unknown = Object.keys(config).filter((name) => !["fields", "id", "source", "oneToOne", "autoPrecision"].includes(name));
   if (unknown.length > 0) refuse("matching.config", { reason: `unknown: ${unknown.join(", ")}` });
+  const wrong = [
+    ...["id", "source"].filter((name) => config[name] !== undefined && typeof config[name] !== "string").map((name) => `${name} is not the name of a column`),
+    ...(config.oneToOne !== undefined && typeof config.oneToOne !== "boolean" ? ["oneToOne is neither true nor false"] : []),
+    ...(config.autoPrecision !== undefined && !(typeof config.autoPrecision === "number" && config.autoPrecision > 0.5 && config.autoPrecision < 1) ? ["autoPrecision is not a share between 0.5 and 1"] : []),
+    ...(config.fields !== undefined && (config.fields === null || typeof config.fields !== "object" || Array.isArray(config.fields)) ? ["fields is not a list of column: kind"] : []),
+  ];
+  if (wrong.length > 0) refuse("matching.config", { reason: wrong.join("; ") });
   for (const [column, kind] of Object.entries((config.fields ?? {}) as Record<string, unknown>)) if (!(kinds as readonly unknown[]).includes(kind)) refuse("matching.kind", { column, kind: String(kind), kinds: kinds.join(", ") });
   return config as MatchConfig;
 }
@@ -48,12 +56,14 @@ const nameKind: Readonly<Record<MatchDomain, Kind>> = { customer: "company", sup
 export const matchDomains = ["customer", "supplier", "counterparty", "item", "person", "department", "account", "other"] as const;
 export type MatchDomain = (typeof matchDomains)[number];
 
-/** Refuses: matching.file, matching.unreadable, matching.column, matching.no_evidence. */
+/** Refuses: matching.file, matching.unreadable, matching.empty, matching.column, matching.no_evidence. */
 export async function matchFiles(paths: readonly string[], config: MatchConfig = {}, settings: Partial<MatchSettings> & { readonly domain?: MatchDomain } = {}, onRow?: (file: number, row: readonly string[], header: readonly string[]) => void): Promise<FilesMatched> {
   const began = elapsedMs();
   const files: TableFile[] = [];
   for (const path of paths) files.push(await openTableFile(path));
   const first = files[0] as TableFile;
+  const empty = files.find(({ header }) => header.length === 0);
+  if (empty) refuse("matching.empty", { path: empty.path });
   for (const wanted of [config.id, config.source, ...Object.keys(config.fields ?? {})]) if (wanted !== undefined && !first.header.includes(wanted)) refuse("matching.column", { column: wanted, columns: first.header.join(", ") });
   // Columns of the second file are found by their names, else by what they hold.
   const starts = files.length > 1 ? await Promise.all(files.map((file) => startOf(file))) : [];
@@ -92,6 +102,7 @@ export async function matchFiles(paths: readonly string[], config: MatchConfig =
       if (waiting.length >= (table ? 1000 : sampleMax)) flush();
     }
   }
+  if (waiting.length === 0 && !table && !fields) refuse("matching.empty", { path: first.path });
   const full = flush();
   full.table.close();
   const read = elapsedMs();

@@ -147,6 +147,45 @@ test("between two sources without doubles each row has at most one partner", () 
   assert.ok(measureGroups([...groups], kept).f1 > 0.99);
 });
 
+const titles = (count: number): TestSet => {
+  const words = ["compact", "wireless", "outdoor", "digital", "kitchen", "travel", "office", "garden", "studio", "marine", "camera", "printer", "speaker", "router", "monitor", "heater", "blender", "scanner", "keyboard", "projector"];
+  const rows: string[][] = [], truth: number[] = [];
+  for (let thing = 0; thing < count; thing++) {
+    const [one, two, three] = [words[(thing * 7) % 10], words[10 + ((thing * 3 + (thing >> 3)) % 10)], `${"ABCDEFGHKLM".charAt(thing % 11)}${"QRSTUVWXYZ".charAt((thing * 3) % 10)}`];
+    const [model, other] = [`${three}-${1000 + thing * 13}`, `${three}${1000 + thing * 13}`];
+    for (const title of thing % 3 === 0 ? [`${one} ${two} ${model}`] : [`${one} ${two} ${model}`, `${two} ${other} ${one}`]) {
+      rows.push([title]);
+      truth.push(thing);
+    }
+  }
+  return { header: ["value"], rows, truth };
+};
+
+test("doubles are found in a table of one column, and type numbers are one with and without a hyphen", () => {
+  const set = titles(900);
+  const { precision, recall } = measureGroups([...matched(set).groups], set.truth);
+  assert.ok(precision > 0.99 && recall > 0.95, JSON.stringify({ precision, recall }));
+});
+
+test("equal values of one column are one, and numbers that follow on one another are not", () => {
+  const { groups } = matched({ header: ["电话"], rows: Array.from({ length: 60 }, (_, row) => [`021-5555${1000 + (row >> 1)}`]) });
+  assert.deepEqual([...groups], Array.from({ length: 60 }, (_, row) => row - (row % 2)));
+});
+
+test("a table of two rows, and a table beside itself, find what is the same", () => {
+  const header = ["name", "phone"], rows = [["Acme Ltd", "555-123-4567"], ["ACME Limited", "555 123 4567"]];
+  assert.deepEqual([...matched({ header, rows }).groups], [0, 0]);
+  const twice = new Table(guessFields(header, [["Acme Ltd", "555-123-4567"], ["Other Trading", "555-987-0000"]]));
+  for (const source of [0, 1]) for (const row of [["Acme Ltd", "555-123-4567"], ["Other Trading", "555-987-0000"]]) twice.add(row, source);
+  assert.deepEqual([...matchTable(twice, { isOneToOne: true }).groups], [0, 1, 0, 1]);
+  assert.deepEqual([...matched({ header, rows: [["Acme Ltd", "555-123-4567"], ["Bright Foods", "555 900 1111"]] }).groups], [0, 1]);
+});
+
+test("a column without a name is judged by what it holds", () => {
+  const rows = Array.from({ length: 100 }, (_, row) => [String(row), `p${row}@firm.cn`, String(10_000 + (row >> 1) * 77)]);
+  assert.deepEqual(guessFields(["", "unnamed: 1", "c"], rows).map(({ kind }) => kind), ["ignore", "email", "postcode"]);
+});
+
 test("average linkage does not chain two groups through one likeness", () => {
   const edges = new EdgeList();
   const weights = new Map<string, number>([["0,1", 12], ["2,3", 12], ["1,2", 3]]);

@@ -71,12 +71,12 @@ export type Evidence = {
 
 /** Draws random pairs, and random pairs among those that agree on a feature. */
 export function drawPairs(table: Table, comparer: Comparer, isAcross: boolean): Pick<Evidence, "random" | "agreeing" | "pairsTotal" | "rows" | "agreement"> {
-  const random = seededRandom(20_260_131), { rows, features, sources } = table;
+  const draw = seededRandom(20_260_131), { rows, features, sources } = table;
   const levels = new Uint8Array(features.length);
   const count = new PatternCount(features.length);
   const wanted = Math.min(150_000, rows * 60);
   for (let drawn = 0; rows > 1 && drawn < wanted; drawn++) {
-    const a = random(rows), b = random(rows);
+    const a = draw(rows), b = draw(rows);
     if (a === b || (isAcross && sources.at(a) === sources.at(b))) continue;
     comparer.compare(a, b, levels);
     count.add(levels);
@@ -108,7 +108,7 @@ export function drawPairs(table: Table, comparer: Comparer, isAcross: boolean): 
     let sum = 0;
     for (let value = 0; value < counts.length; value++) sums[value] = sum += (counts[value] as number) * ((counts[value] as number) - 1);
     for (let drawn = 0; drawn < 8_000; drawn++) {
-      const point = ((random(1 << 30) + random(1 << 20) / (1 << 20)) / (1 << 30)) * sum;
+      const point = ((draw(1 << 30) + draw(1 << 20) / (1 << 20)) / (1 << 30)) * sum;
       let low = 0, high = sums.length - 1;
       while (low < high) {
         const middle = (low + high) >> 1;
@@ -117,7 +117,7 @@ export function drawPairs(table: Table, comparer: Comparer, isAcross: boolean): 
       }
       const size = counts[low] as number;
       if (size < 2) continue;
-      const first = random(size), second = (first + 1 + random(size - 1)) % size;
+      const first = draw(size), second = (first + 1 + draw(size - 1)) % size;
       const a = members[(start[low] as number) + first] as number, b = members[(start[low] as number) + second] as number;
       if (isAcross && sources.at(a) === sources.at(b)) continue;
       comparer.compare(a, b, levels);
@@ -131,7 +131,9 @@ export function drawPairs(table: Table, comparer: Comparer, isAcross: boolean): 
     for (let row = 0; row < rows; row++) bySource.set(sources.at(row), (bySource.get(sources.at(row)) ?? 0) + 1);
     for (const size of bySource.values()) pairsTotal -= (size * (size - 1)) / 2;
   }
-  return { random: count.patterns(), agreeing, pairsTotal: Math.max(1, pairsTotal), rows, agreement };
+  // A small table has fewer pairs than were drawn: each of them counts once.
+  const random = count.patterns(), drawn = random.reduce((sum, one) => sum + one.count, 0), scale = Math.min(1, Math.max(1, pairsTotal) / Math.max(1, drawn));
+  return { random: scale === 1 ? random : random.map((one) => ({ ...one, count: one.count * scale })), agreeing, pairsTotal: Math.max(1, pairsTotal), rows, agreement };
 }
 
 type Tables = { readonly m: Float64Array[]; readonly u: Float64Array[]; prior: number };
@@ -193,15 +195,15 @@ function firstGuess(features: readonly Feature[], { random, candidates, candidat
     for (let parent = 0; parent < WIDTH; parent++) for (let level = 1; level <= last; level++) row[parent * WIDTH + level] = (shape[level] as number) / sum;
     return row;
   });
-  const u = features.map(() => emptyTable());
+  const u = features.map(() => emptyTable()), firstShare = features.length === 1 ? 0.05 : 0.25;
   features.forEach(({ style }, f) => {
     const counts = new Float64Array(WIDTH);
     for (const { levels, count } of random) counts[levels[f] as number] = (counts[levels[f] as number] as number) + count;
-    const table = shares(counts, style, 0.5, undefined, (0.25 * Math.max(2 ** (agreement[f] as number) * pairsTotal, 2)) / pairsTotal);
+    const table = unrelated(counts, features, style, (firstShare * Math.max(2 ** (agreement[f] as number) * pairsTotal, 2)) / pairsTotal, isCommon(agreement[f] as number, rows));
     for (let parent = 0; parent < WIDTH; parent++) (u[f] as Float64Array).set(table.subarray(0, WIDTH), parent * WIDTH);
   });
   const seen = candidates.reduce((sum, { count }) => sum + count, 0) * candidateScale;
-  return { m, u, prior: Math.min(0.3, Math.max(1e-9, Math.min(0.05 * seen, 0.25 * rows) / pairsTotal)) };
+  return { m, u, prior: Math.min(0.3, Math.max(1e-9, Math.min((features.length === 1 ? 0.5 : 0.05) * seen, 0.25 * rows) / pairsTotal)) };
 }
 
 /** Shares of the levels from counts, drawn towards `like` by `strength` counts, or towards even shares. */
@@ -216,7 +218,7 @@ function spread(out: Float64Array, parent: number, counts: Float64Array, style: 
 }
 
 function estimate(features: readonly Feature[], parents: readonly number[], from: Tables, evidence: Evidence, rounds: number, isFixed = false): Tables {
-  const { candidates, candidateScale, random, agreeing, pairsTotal, agreement } = evidence;
+  const { candidates, candidateScale, random, agreeing, pairsTotal, agreement, rows } = evidence;
   let { m, u, prior } = from;
   const count = features.length;
   for (let round = 0; round < rounds; round++) {
@@ -252,7 +254,7 @@ function estimate(features: readonly Feature[], parents: readonly number[], from
     u = misses.map((table, f) => {
       const { style } = features[f] as Feature, equal = 2 ** (agreement[f] as number) * pairsTotal;
       const others = Math.max(equal - ((hits[f] as Float64Array)[topOf(style)] as number) * candidateScale, equal * 0.05, 0.5);
-      return shares(table, style, 0.5, undefined, others / pairsTotal);
+      return unrelated(table, features, style, others / pairsTotal, isCommon(agreement[f] as number, rows));
     });
     prior = Math.min(0.5, Math.max(1 / pairsTotal / 4, (matched * candidateScale) / pairsTotal));
   }
@@ -295,6 +297,26 @@ const firstShape = (style: Style): Float64Array => {
   const last = levelCount(style) - 1, top = topOf(style);
   return Float64Array.from({ length: WIDTH }, (_, level) => (level === 0 || level > last ? 0 : level === top ? 0.6 : 0.4 / Math.max(1, last - 1)));
 };
+
+/**
+ * u of one feature. In a small table nearly nothing is seen of unrelated rows, so what is usual of the style stands in for some hundred pairs.
+ * One column alone cannot tell its doubles from chance: likeness among unrelated texts only gets rarer as it grows, and where it gets more frequent
+ * again stand doubles.
+ */
+function unrelated(counts: Float64Array, features: readonly Feature[], style: Style, most: number, isUsual: boolean): Float64Array {
+  const usual = counts.slice();
+  let seen = 0;
+  for (let level = 1; level < levelCount(style); level++) seen += counts[level] as number;
+  for (let level = 1; level < levelCount(style); level++) usual[level] = (usual[level] as number) + (usualPairs / (1 + seen / 1000)) * usualShare(style, level);
+  const out = shares(usual, style, 0.5, undefined, most);
+  if (features.length === 1 && style === "words" && !isUsual) for (let level = 5; level <= topOf(style); level++) for (let parent = 0; parent < WIDTH; parent++) out[parent * WIDTH + level] = Math.min(out[parent * WIDTH + level] as number, out[parent * WIDTH + level - 1] as number);
+  return out;
+}
+const usualPairs = 100;
+const usualShare = (style: Style, level: number): number => (level === topOf(style) ? equalUsually[style] ?? 0.001 : level === 1 ? 0.9 : 0.02);
+const equalUsually: Partial<Record<Style, number>> = { category: 0.2, region: 0.1, year: 0.05, amount: 0.01, word: 0.005 };
+/** Values that most rows share with others, as a list of journals does, name no single thing. */
+const isCommon = (agreement: number, rows: number): boolean => 2 ** agreement * rows > 2;
 
 /** `most` is how often unrelated rows have the same value by exact count; a sample of pairs may be too small to show how rare that is. */
 function shares(counts: Float64Array, style: Style, strength: number, shape: Float64Array | undefined, most = 1): Float64Array {
@@ -382,10 +404,13 @@ export class Scorer {
   private readonly rarity: readonly (Float32Array | undefined)[];
   readonly levels: Uint8Array;
   private readonly isAlone: boolean;
+  /** The feature that holds what a row is called, where it is a text. */
+  private readonly named: number;
 
   /** `isAlone`: the table is no sample of anything, so rarity comes from the model. */
   constructor(table: Table, model: ModelData, comparer: Comparer, isAlone = false) {
     this.isAlone = isAlone;
+    this.named = table.features.findIndex(({ name, kind }) => kind === "text" && /name|title|名/i.test(name));
     this.table = table;
     this.model = model;
     this.comparer = comparer;
@@ -424,17 +449,20 @@ export class Scorer {
   }
 
   /**
-   * Firms of one group share telephone, bank account, owner and door. Where the names have nothing in common and no code says that it is the
-   * same firm, all that speaks for a relation, or for a former name: a person decides.
+   * Firms of one group share telephone, bank account, owner and door, the restaurants of one hotel too. Where the names have nothing in common and no
+   * code says that it is the same, all that speaks for a relation, or for a former name: a person decides. Of a firm only its 统一社会信用代码 says so,
+   * since a bank account is a group's; of other things a code or an address of mail does.
    */
   private isOnlyRelated(): boolean {
-    let isOther = false;
-    for (let f = 0; f < this.levels.length; f++) {
-      const { style } = this.table.features[f] as Feature;
-      if (style === "brand" && this.levels[f] === 1) isOther = true;
-      if (style === "uscc" && (this.levels[f] as number) >= 4) return false;
+    const { levels, named } = this;
+    let isOtherBrand = false, isSameFirm = false, isSameCode = false;
+    for (let f = 0; f < levels.length; f++) {
+      const { style, kind } = this.table.features[f] as Feature, level = levels[f] as number;
+      if (style === "brand" && level === 1) isOtherBrand = true;
+      if (style === "uscc" && level >= 4) isSameFirm = true;
+      if ((kind === "code" || kind === "email") && level === topOf(style)) isSameCode = true;
     }
-    return isOther;
+    return !isSameFirm && (isOtherBrand || (named >= 0 && levels[named] === 1 && !isSameCode));
   }
 
   /** The same right 统一社会信用代码 under a name that fits. */

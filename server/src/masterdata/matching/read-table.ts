@@ -33,9 +33,13 @@ async function openCsv(path: string): Promise<TableFile> {
     }
   }
   let header: string[] = [];
-  for await (const record of records()) {
-    header = record;
-    break;
+  try {
+    for await (const record of records()) {
+      header = record;
+      break;
+    }
+  } catch (error) {
+    refuse("matching.unreadable", { path, reason: (error instanceof Error ? error.message : String(error)).slice(0, 200) });
   }
   return {
     path, header,
