@@ -1,10 +1,11 @@
 /**
  * Everything real at once: a running Tryton followed by logical replication, a running LedgerSMB that takes every voucher, Tieout between.
- *   node e2e/real-run.ts --erp FOLDER [--flows 20] [--kill-flows 6] [--seed 41] [--keep]
+ *   node e2e/real-run.ts --erp FOLDER [--flows 20] [--kill-flows 6] [--kills 2] [--seed 41] [--keep]
  * FOLDER holds start.sh, env.sh and seed_tryton.py, which start both systems and do business in Tryton. First an undisturbed part,
  * measured: commit in Tryton → document in Tieout, and → voucher approved in LedgerSMB. Then a part in which Tieout and its database
  * are killed with -9 twice, and then Tryton, LedgerSMB and their database twice. At the end every voucher of the book stands in
- * LedgerSMB once, approved, with equal lines, and the figures of Tryton and Tieout are equal or explained. Exit code 1 otherwise.
+ * LedgerSMB once, approved, with equal lines, and the figures of Tryton, Tieout and LedgerSMB are equal or explained. Then vouchers are edited,
+ * voided, deleted and doubled in LedgerSMB: each is named with its cause within a minute. Exit code 1 otherwise.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -15,9 +16,11 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { systemClock } from "../server/src/platform/index.ts";
+import { formatMoney } from "../server/src/values/index.ts";
+import { driftInLedgersmb } from "./ledgersmb-drift.ts";
 import { type BalanceRow, compareBooks, readTrytonBooks, type StockRow } from "./tryton-figures.ts";
 
-const { values } = parseArgs({ options: { erp: { type: "string" }, flows: { type: "string", default: "20" }, "kill-flows": { type: "string", default: "6" }, seed: { type: "string", default: "41" }, keep: { type: "boolean", default: false } } });
+const { values } = parseArgs({ options: { erp: { type: "string" }, flows: { type: "string", default: "20" }, "kill-flows": { type: "string", default: "6" }, kills: { type: "string", default: "2" }, seed: { type: "string", default: "41" }, keep: { type: "boolean", default: false } } });
 if (values.erp === undefined) throw new Error("say where the scripts are that start the two systems: --erp FOLDER");
 const erp = resolve(values.erp);
 const tieoutFile = fileURLToPath(new URL("../server/bin/tieout.js", import.meta.url));
@@ -52,32 +55,39 @@ try {
   const latency = await measure(quietFrom);
   note(JSON.stringify(latency));
 
-  note("killing Tieout and its database while Tryton works");
-  const busy = seed(Number(values["kill-flows"]), Number(values.seed) + 2);
   let kills = 0;
-  for (let i = 0; i < 2; i++) {
-    await sleep(6_000);
-    await killTieout(i === 1);
-    kills++;
-    server = await serve();
+  const rounds = Number(values.kills);
+  if (rounds > 0) {
+    note("killing Tieout and its database while Tryton works");
+    const busy = seed(Number(values["kill-flows"]), Number(values.seed) + 2);
+    for (let i = 0; i < rounds; i++) {
+      await sleep(6_000);
+      await killTieout(i === 1);
+      kills++;
+      server = await serve();
+    }
+    await busy;
+    note("killing Tryton, LedgerSMB and their database while Tieout works");
+    for (let i = 0; i < rounds; i++) {
+      const broken = seed(Number(values["kill-flows"]), Number(values.seed) + 3 + i, false);
+      await sleep(5_000);
+      killErp();
+      kills++;
+      await broken;
+      startErp();
+    }
+    await seed(2, Number(values.seed) + 5);
+    await settled();
+    await settled();
   }
-  await busy;
-  note("killing Tryton, LedgerSMB and their database while Tieout works");
-  for (let i = 0; i < 2; i++) {
-    const broken = seed(Number(values["kill-flows"]), Number(values.seed) + 3 + i, false);
-    await sleep(5_000);
-    killErp();
-    kills++;
-    await broken;
-    startErp();
-  }
-  await seed(2, Number(values.seed) + 5);
-  await settled();
-  await settled();
 
   const { result, isExact } = await compare(today);
-  process.stdout.write(`${JSON.stringify({ latency, kills, ...result, isExact }, null, 2)}\n`);
-  process.exitCode = isExact ? 0 : 1;
+  note("people work in LedgerSMB");
+  const drift = await driftInLedgersmb({ ours, lsmb: (text, parameters) => theirs(settings.ERP_LSMB_DB ?? "", text, parameters), book: BOOK, flow: flowOut, erp, tieout, note });
+  await settled();
+  const after = await compare(today);
+  process.stdout.write(`${JSON.stringify({ latency, kills, ...result, isExact, drift, isExactAfterDrift: after.isExact }, null, 2)}\n`);
+  process.exitCode = isExact && drift.isRight && after.isExact ? 0 : 1;
 } finally {
   server?.kill("SIGTERM");
   await sleep(2_000);
@@ -137,7 +147,7 @@ async function defineFlows(): Promise<void> {
 
 async function serve(): Promise<ChildProcess> {
   const child = spawn(process.execPath, [tieoutFile, "serve", "--no-demo"], { cwd: folder, env: environment, stdio: "ignore" });
-  for (let tries = 0; tries < 300; tries++) {
+  for (let tries = 0; tries < 1_800; tries++) {
     await sleep(100);
     if (await fetch(`http://127.0.0.1:${port}/health/ready`).then((answer) => answer.ok, () => false)) return child;
   }
@@ -235,7 +245,7 @@ function spread(all: readonly number[]) {
 async function compare(today: string) {
   const vouchers = await ours<{ reference: string | null; state: string | null; lines: string; date: string }>(`select d.reference, d.state, v.date::text as date,
       (select string_agg(account || '=' || amount, ' ' order by account, amount) from (select account, (credit - debit)::text as amount from vouchers.line l where l.book_id = v.book_id and l.period = v.period and l.voucher_id = v.voucher_id) s) as lines
-    from vouchers.voucher v left join delivery.delivery d on d.book_id = v.book_id and d.voucher_id = v.voucher_id and d.purpose = 'voucher' order by v.voucher_id`);
+    from vouchers.voucher v left join delivery.delivery d on d.book_id = v.book_id and d.voucher_id = v.voucher_id and d.purpose = 'voucher' and d.state <> 'replaced' order by v.voucher_id`);
   const stand = new Map<string, { lines: string; approved: boolean; date: string }[]>();
   for (const row of await theirs<{ reference: string; approved: boolean; lines: string; date: string }>(settings.ERP_LSMB_DB ?? "", `select g.reference, g.approved, g.transdate::text as date,
       (select string_agg(accno || '=' || amount, ' ' order by accno collate "C", amount collate "C") from (select c.accno, (round(l.amount * 100))::bigint::text as amount from acc_trans l join account c on c.id = l.chart_id where l.trans_id = g.id) s) as lines
@@ -264,8 +274,11 @@ async function compare(today: string) {
   const stock = JSON.parse(await tieout(["stock", "--book", BOOK, "--json"])) as StockRow[];
   const books = await readTrytonBooks({ url: `http://127.0.0.1:${settings.ERP_TRYTON_PORT}/${settings.ERP_TRYTON_DB}/`, user: "admin", password: settings.ERP_TRYTON_PASSWORD ?? "" });
   const comparison = compareBooks(books, balances, stock);
-  const isExact = Object.values(faults).every((count) => count === 0) && vouchers.length > 0 && verified.isWhole && comparison.isExplained && letters[0]?.n === "0";
-  const figures = comparison.figures.map(({ figure, tryton, tieout: own, difference, unexplained }) => ({ figure: figure.en, tryton, tieout: own, difference, unexplained }));
+  const there = await theirs<{ accno: string; amount: string }>(settings.ERP_LSMB_DB ?? "", "select c.accno, (round(-sum(l.amount) * 100))::bigint::text as amount from gl g join acc_trans l on l.trans_id = g.id join account c on c.id = l.chart_id where g.approved and g.reference = any($1) group by 1", [[...seen]]);
+  const inLedgersmb = (accounts: readonly string[], side: "debit" | "credit"): string =>
+    formatMoney(there.filter(({ accno }) => accounts.some((above) => accno === above || accno.startsWith(`${above}.`))).reduce((sum, { amount }) => sum + BigInt(amount), 0n) * (side === "debit" ? 1n : -1n), books.currency);
+  const figures = comparison.figures.map(({ figure, tryton, tieout: own, difference, unexplained }) => ({ figure: figure.en, tryton, tieout: own, ledgersmb: inLedgersmb(figure.tieout, figure.side), difference, unexplained }));
+  const isExact = figures.every(({ tieout: own, ledgersmb }) => own === ledgersmb) && Object.values(faults).every((count) => count === 0) && vouchers.length > 0 && verified.isWhole && comparison.isExplained && letters[0]?.n === "0";
   return { isExact, result: { vouchers: vouchers.length, inLedgerSMB: seen.size, faults, inbox: Object.fromEntries(inbox.map(({ state, n }) => [state, Number(n)])), documents: Object.fromEntries(states.map(({ state, n }) => [state, Number(n)])), openDeadLetters: Number(letters[0]?.n ?? 0), isWhole: verified.isWhole, isExplained: comparison.isExplained, figures } };
 }
 
