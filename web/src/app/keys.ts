@@ -1,7 +1,7 @@
 /** Keys that work everywhere while nobody types: `/` search, `g` and a letter to go, `?` the list of keys. A page adds its own with `useKeys`. */
 import { useEffect, useRef } from "react";
 
-const isTyping = (event: KeyboardEvent): boolean => event.ctrlKey || event.metaKey || event.altKey || (event.target instanceof HTMLElement && (event.target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)));
+const isTyping = (event: KeyboardEvent): boolean => event.ctrlKey || event.metaKey || event.altKey || (event.target instanceof HTMLElement && (event.target.isContentEditable || event.target.matches("input:not([type=checkbox], [type=radio]), select, textarea")));
 
 /** "g c" is g, then c within a second. */
 export function useKeys(keys: Readonly<Record<string, () => void>>): void {

@@ -15,19 +15,19 @@ type Outstanding = readonly { readonly date: string; readonly amount: string; re
 type BalanceAnswer = { readonly bankBalance: string | null; readonly bookBalance: string; readonly bankReceived: Outstanding; readonly bankPaid: Outstanding; readonly bookReceived: Outstanding; readonly bookPaid: Outstanding; readonly matchedDifference: string; readonly adjustedBank: string | null; readonly adjustedBook: string; readonly difference: string | null };
 
 /** 银行存款余额调节表, both sides in equal columns. */
-export function Balance({ path, book, account }: { readonly path: string; readonly book: string; readonly account: string }) {
+export function Balance({ path, book, account, lastOn }: { readonly path: string; readonly book: string; readonly account: string; /** How far the bank has told; undefined while that is not known. */ readonly lastOn: string | undefined }) {
   const t = useT();
   const lang = useChoice(language);
   const [{ at }, set] = useFilters();
-  const day = at ?? new Date().toISOString().slice(0, 10);
-  const answer = useApi<BalanceAnswer>(`${path}/reconciliation?at=${day}`, { keep: true });
+  const day = at ?? (lastOn || new Date().toISOString().slice(0, 10));
+  const answer = useApi<BalanceAnswer>(at === undefined && lastOn === undefined ? null : `${path}/reconciliation?at=${day}`, { keep: true });
   const sum = (rows: Outstanding): string => textOf(addMinor(rows.map(({ amount }) => amount)));
   const block = (sign: "+" | "−", title: string, rows: Outstanding) => (
     <details className="reconciliation-block"><summary><span>{sign === "+" ? t("加：", "Add: ") : t("减：", "Less: ")}{title}</span><span className="mut">{rows.length === 0 ? "" : t(`${rows.length} 笔`, `${rows.length}`)}</span><Amount of={sum(rows)} exact /></summary>
       {rows.map((row) => <div key={`${row.where}${row.date}${row.amount}`} className="reconciliation-item"><span className="mut">{row.date}</span><span>{row.text}</span><Amount of={row.amount} exact /></div>)}</details>
   );
   return (
-    <Panel title={t("银行存款余额调节表", "Reconciliation of the bank balance")} right={<><Link to={`/print/${book}/balance?account=${seg(account)}&at=${day}` as never}>{t("打印", "Print")}</Link> <a href={`/api/v1${path}/reconciliation/file?at=${day}&format=pdf&language=${lang}`} download>PDF</a> <a href={`/api/v1${path}/reconciliation/file?at=${day}&format=xlsx&language=${lang}`} download>xlsx</a> <ChipText label={t("截至", "At")} type="date" value={day} onChange={(value) => set({ at: value })} /></>}>
+    <Panel title={t("银行存款余额调节表", "Reconciliation of the bank balance")} right={<><Link to={`/print/${book}/balance?account=${seg(account)}&at=${day}` as never}>{t("打印", "Print")}</Link><a className="reconciliation-file" href={`/api/v1${path}/reconciliation/file?at=${day}&format=pdf&language=${lang}`} download>PDF</a><a className="reconciliation-file" href={`/api/v1${path}/reconciliation/file?at=${day}&format=xlsx&language=${lang}`} download>xlsx</a> <ChipText label={t("截至", "At")} type="date" value={day} onChange={(value) => set({ at: value })} /></>}>
       <Loaded of={answer}>{(data) => (
         <div className="reconciliation-equal">
           <div>

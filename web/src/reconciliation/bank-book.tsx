@@ -16,7 +16,7 @@ const words: Readonly<Record<Booking, Words>> = { fee: { zh: "手续费", en: "B
 const customerKinds: readonly Booking[] = ["receipt", "customerRefund"];
 type Item = { readonly link: string; readonly document: string; readonly isAgainst: boolean; readonly isClearable: boolean; readonly date: string; readonly dueOn: string; readonly currency: string; readonly open: string };
 
-export function BookMovement({ path, movements, lines, rest, currency, text, onClose }: { readonly path: string; readonly movements: readonly string[]; readonly lines: readonly string[]; /** Signed; what the document is for. */ readonly rest: bigint; readonly currency: string; readonly text: string; readonly onClose: (isDone: boolean) => void }) {
+export function BookMovement({ path, movements, lines, rest, currency, text, onClose }: { readonly path: string; readonly movements: readonly string[]; readonly lines: readonly string[]; /** Signed; what the document is for. */ readonly rest: bigint; readonly currency: string; readonly text: string; /** With the match that was made; null when nothing was. */ readonly onClose: (match: string | null) => void }) {
   const t = useT();
   const book = useBook();
   const base = `/books/${seg(book.code)}`;
@@ -33,11 +33,11 @@ export function BookMovement({ path, movements, lines, rest, currency, text, onC
   const clearable = (as === "receipt" || as === "payment" ? (open.data ?? []) : []).filter((item) => !item.isAgainst && item.isClearable && item.currency === currency);
   const taken = addMinor(clearable.filter(({ link }) => items.has(link)).map((item) => item.open));
   const toggle = (link: string): void => { const next = new Set(items); if (!next.delete(link)) next.add(link); setItems(next); };
-  const save = useAct(() => api(`${path}/book`, { body: { movements, lines, as, ...(isOfParty ? { party: party.code, items: [...items] } : {}), ...(as === "other" ? { account: account.code } : {}), ...(summary.trim() === "" ? {} : { summary: summary.trim() }) } }));
+  const save = useAct(() => api<{ readonly match: string }>(`${path}/book`, { body: { movements, lines, as, ...(isOfParty ? { party: party.code, items: [...items] } : {}), ...(as === "other" ? { account: account.code } : {}), ...(summary.trim() === "" ? {} : { summary: summary.trim() }) } }));
   const search = async (to: string, typed: string) => (await api<readonly { readonly code: string; readonly zh: string; readonly en: string }[]>(withQuery(`${base}/${to}`, { text: typed, ...(to.startsWith("masterdata") ? { kind } : {}) }))).map((row) => ({ value: row.code, text: t(row.zh, row.en) || row.code }));
   const isReady = isOfParty ? party.code !== "" : as !== "other" || account.code !== "";
   return (
-    <Dialog title={t("补记并勾对", "Book and match")} onClose={() => onClose(false)} foot={<><button type="button" className="btn" onClick={() => onClose(false)}>{t("取消", "Cancel")}</button><button type="button" className="btn p" disabled={!isReady || save.isPending} onClick={() => save.mutate(undefined, { onSuccess: () => onClose(true) })}>{t(`记为${words[as].zh}`, `Book as ${words[as].en.toLowerCase()}`)}</button></>}>
+    <Dialog title={t("补记并勾对", "Book and match")} onClose={() => onClose(null)} foot={<><button type="button" className="btn" onClick={() => onClose(null)}>{t("取消", "Cancel")}</button><button type="button" className="btn p" disabled={!isReady || save.isPending} onClick={() => save.mutate(undefined, { onSuccess: ({ match }) => onClose(match) })}>{t(`记为${words[as].zh}`, `Book as ${words[as].en.toLowerCase()}`)}</button></>}>
       <p className="reconciliation-hero"><Amount of={textOf(rest)} exact zero="figure" /> <span className="sub">{currency}</span></p>
       <p className="sub">{lines.length > 0 ? t(`${movements.length} 笔流水减 ${lines.length} 条已选分录后的余额`, `what ${lines.length} chosen lines leave of ${movements.length} movements`) : text}</p>
       <Field label={t("记为", "As")}><select className="in" data-first value={as} onChange={(event) => { setAs(event.target.value as Booking); setParty({ code: "", name: "" }); setItems(new Set()); }}>{choices.map((one) => <option key={one} value={one}>{t(words[one])}</option>)}</select></Field>

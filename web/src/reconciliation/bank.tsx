@@ -47,7 +47,7 @@ export function BankDesk() {
     >
       <Trouble error={match.error} />
       {accounts.data?.length === 0 ? <Empty why={t("还没有银行账户。", "There is no bank account yet.")} next={t("发送银行账户主数据后即可上传对账单。", "Send a bank account's master record; then statements can be uploaded.")} />
-        : view === "balance" ? <Balance path={path} book={book.code} account={chosen} /> : view === "payers" ? <Payers may={may} /> : view === "journal" ? <Journal path={path} may={may} /> : <Loaded of={desk} columns={6}>{(data) => (view === "statements" ? <Statements rows={data.statements} /> : <Sides key={chosen} desk={data} path={path} may={may} />)}</Loaded>}
+        : view === "balance" ? <Balance path={path} book={book.code} account={chosen} lastOn={desk.data?.statements.reduce((last, { lastOn }) => (lastOn > last ? lastOn : last), "")} /> : view === "payers" ? <Payers may={may} /> : view === "journal" ? <Journal path={path} may={may} /> : <Loaded of={desk} columns={6}>{(data) => (view === "statements" ? <Statements rows={data.statements} /> : <Sides key={chosen} desk={data} path={path} may={may} />)}</Loaded>}
       {isTaking ? <TakeStatement path={path} onClose={() => setTaking(false)} /> : null}
     </Page>
   );
@@ -74,12 +74,12 @@ function Sides({ desk, path, may }: { readonly desk: Desk; readonly path: string
   const called = useApi<readonly { readonly code: string; readonly zh: string }[]>(/^[a-z]{2,}$/i.test(text) ? withQuery(`/books/${seg(book.code)}/masterdata/search`, { kind: "counterparty", text }) : null, { keep: true }).data;
   const names = text === "" ? [] : (called ?? []);
   const isFound = (...parts: readonly string[]): boolean => text === "" || parts.some((part) => part.toLowerCase().includes(text.toLowerCase().replaceAll(",", "")) || (part !== "" && names.some(({ code, zh }) => part === code || part === zh)));
-  const shownMovements = desk.movements.filter((row) => isFound(row.name, row.text, row.amount, row.reference));
+  const shownMovements = desk.movements.filter((row) => movements.has(row.movement) || isFound(row.name, row.text, row.amount, row.reference));
   const suggested = useMemo(() => new Set(desk.movements.filter(({ movement }) => movements.has(movement)).flatMap(({ suggestion }) => suggestion?.lines ?? [])), [desk, movements]);
   const chosenSum = addMinor(desk.movements.filter(({ movement }) => movements.has(movement)).map(({ amount }) => amount));
   const lineSum = addMinor(desk.lines.filter(({ line }) => lines.has(line)).map(({ amount }) => amount));
   // What may belong to the chosen movements stands first, then what has the sum that is missing.
-  const shownLines = desk.lines.filter((row) => isFound(row.summary, row.document, row.party, row.partyName, row.amount, row.voucher, ...row.pays)).map((row) => ({ row, rank: lines.has(row.line) ? 0 : suggested.has(row.line) ? 1 : movements.size > 0 && minorOf(row.amount) === chosenSum - lineSum ? 2 : 3 })).sort((a, b) => a.rank - b.rank).map(({ row }) => row);
+  const shownLines = desk.lines.filter((row) => lines.has(row.line) || suggested.has(row.line) || isFound(row.summary, row.document, row.party, row.partyName, row.amount, row.voucher, ...row.pays)).map((row) => ({ row, rank: lines.has(row.line) ? 0 : suggested.has(row.line) ? 1 : movements.size > 0 && minorOf(row.amount) === chosenSum - lineSum ? 2 : 3 })).sort((a, b) => a.rank - b.rank).map(({ row }) => row);
   const difference = lineSum - chosenSum;
   const accept = (row: Movement): void => { setMovements(new Set([row.movement])); setLines(new Set(row.suggestion?.lines ?? [])); };
   const next = (): void => { const row = shownMovements.find(({ movement, suggestion }) => suggestion !== null && !movements.has(movement)); if (row) accept(row); };
@@ -124,7 +124,7 @@ function Sides({ desk, path, may }: { readonly desk: Desk; readonly path: string
           />}
         </Panel>
       </div>
-      {asking === "book" ? <BookMovement path={path} movements={[...movements]} lines={[...lines]} rest={chosenSum - lineSum} currency={desk.account.currency} text={desk.movements.filter(({ movement }) => movements.has(movement)).map((row) => [row.name, row.text].filter((part) => part !== "").join(" ")).join("；")} onClose={(isDone) => { if (isDone) clear(); else setAsking(null); }} /> : null}
+      {asking === "book" ? <BookMovement path={path} movements={[...movements]} lines={[...lines]} rest={chosenSum - lineSum} currency={desk.account.currency} text={desk.movements.filter(({ movement }) => movements.has(movement)).map((row) => [row.name, row.text].filter((part) => part !== "").join(" ")).join("；")} onClose={(match) => { if (match === null) setAsking(null); else { clear(); setLast(match); } }} /> : null}
       {asking === null || asking === "book" ? null : (
         <Dialog title={asking === "differs" ? t("两边有差额", "The sides differ") : t("不入账的流水", "Set movements aside")} onClose={() => setAsking(null)} foot={<><button type="button" className="btn" onClick={() => setAsking(null)}>{t("取消", "Cancel")}</button><button type="button" className="btn p" disabled={reason.trim() === ""} onClick={() => (asking === "differs" ? decide.mutate(reason) : ignore.mutate(undefined))}>{asking === "differs" ? t("仍然勾对", "Match anyway") : t("设为不入账", "Set aside")}</button></>}>
           {asking === "differs" ? <p>{t("差额", "Difference")} <b><Amount of={textOf(difference)} exact /></b></p> : null}

@@ -44,7 +44,7 @@ export function ThreeWay() {
         {rows.length === 0 && !pages.hasNextPage ? null : <Table
           caption={t("三单匹配", "Three-way match")} rows={rows} rowKey={(row) => row.document} onOpen={setShown} selected={shown?.document} more={pages.more} isMore={pages.isFetchingNextPage}
           columns={[
-            { key: "document", head: { zh: "发票", en: "Invoice" }, cell: (row) => <button type="button" className="link" onClick={() => setShown(row)}>{row.document.split("/").at(-1)}</button> }, { key: "supplier", head: { zh: "供应商", en: "Supplier" }, cell: (row) => <>{row.supplierName || row.supplier}<span className="sub"> {row.supplier}</span></> },
+            { key: "document", head: { zh: "发票", en: "Invoice" }, cell: (row) => <button type="button" className="link" onClick={() => setShown(row)}>{row.document.split("/").at(-1)}</button> }, { key: "supplier", head: { zh: "供应商", en: "Supplier" }, wrap: true, cell: (row) => <>{row.supplierName || row.supplier}<span className="sub"> {row.supplier}</span></> },
             { key: "due", head: { zh: "到期", en: "Due" }, mute: true, cell: (row) => row.dueDate || row.date, wide: true }, { key: "gross", head: { zh: "价税合计（元）", en: "Gross (CNY)" }, num: true, cell: (row) => <Amount of={row.gross} exact /> }, { key: "open", head: { zh: "未付", en: "Open" }, num: true, cell: (row) => <Amount of={row.open} exact />, wide: true },
             { key: "stake", head: { zh: "多付风险", en: "At stake" }, num: true, cell: (row) => <Amount of={row.atStake} exact /> }, { key: "state", head: { zh: "结果", en: "Result" }, cell: (row) => <Tag tone={words[row.state]?.tone}>{words[row.state]?.text ?? row.state}</Tag> },
           ]}
