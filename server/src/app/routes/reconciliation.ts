@@ -90,7 +90,7 @@ export function reconciliationRoutes(api: Http, ctx: Ctx): void {
 
   api.post("/books/:book/differences/:no/correct", {
     config: decide, schema: {
-      tags, summary: "执行建议的更正 Carry out what is proposed", description: "红冲凭证成为待审核草稿;重新送达;接受对方的样子。A reversal becomes a draft to review; a delivery is made anew; what stands there is accepted.", params: NumberParams,
+      tags, summary: "执行建议的更正 Carry out what is proposed", description: "红冲凭证成为待审核草稿;重新送达;接受对方的样子;其余成为责任人的任务,三天内办结。A reversal becomes a draft to review; a delivery is made anew; what stands there is accepted; anything else becomes a task of whose turn it is, for three days.", params: NumberParams,
       body: Type.Object({ ...Reason, date: Type.Optional(Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" })) }, { additionalProperties: false }), response: { 200: Type.Object({ did: Type.String(), document: Text, delivery: Text }), ...errors },
     },
   }, async (request) => correctDifference(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.params.no, request.body));

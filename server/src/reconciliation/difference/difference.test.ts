@@ -80,6 +80,29 @@ test("an estimate that was taken back is made good by taking that back", async (
   assert.equal((await showDifference(ctx, book, estimate?.difference ?? "", sees)).state, "closed");
 });
 
+test("each thing that is proposed is carried out: a delivery anew, what stands there accepted, and what takes judgement is a task with a day", async () => {
+  const open = (await all()).filter(({ state }) => state === "open");
+  const gone = open.find(({ cause, proposed }) => cause === "changedThere" && proposed === "redeliver");
+  const twice = open.find(({ proposed }) => proposed === "acceptThere");
+  assert.ok(gone && twice);
+  const again = await correctDifference(ctx, book, gone.difference, { reason: "对方误删" });
+  assert.deepEqual([again.did, (await correctDifference(ctx, book, twice.difference, { reason: "对方已删除多出的一张" })).did], ["redeliver", "acceptThere"]);
+  const [old] = await store.query<{ state: string }>("select state from delivery.delivery where book_id = $1 and delivery_no = $2", [book.bookId, again.delivery]);
+  assert.equal(old?.state, "replaced");
+  await reconcileBook(ctx, book);
+  for (const { difference } of [gone, twice]) assert.equal((await showDifference(ctx, book, difference, sees)).state, "closed");
+  const kinds = new Set(open.map(({ proposed }) => proposed));
+  for (const kind of [...kinds].filter((one) => !["reverse", "redeliver", "acceptThere", "none"].includes(one))) {
+    const one = open.find(({ proposed }) => proposed === kind);
+    const done = await correctDifference(ctx, book, one?.difference ?? "", { reason: "请处理" });
+    const shown = await showDifference(ctx, book, one?.difference ?? "", sees);
+    assert.deepEqual([done.did, shown.dueOn, shown.history.slice(-2).map(({ what }) => what), shown.owner.id === ""], [kind, "2026-07-04", ["assigned", "corrected"], false], kind);
+  }
+  assert.ok(kinds.size >= 6, [...kinds].join());
+  const none = open.find(({ proposed }) => proposed === "none");
+  await assert.rejects(correctDifference(ctx, book, none?.difference ?? "", { reason: "x" }), { code: "difference.no_correction" });
+});
+
 test("a difference is assigned, accepted with a reason, and comes back when somebody takes that back", async () => {
   const [one] = (await all()).filter(({ cause }) => cause === "openingDiffers");
   const { difference } = one ?? { difference: "" };

@@ -161,8 +161,8 @@ async function find(ctx: Ctx, book: Book, difference: string): Promise<store.Dif
 export type Corrected = { readonly did: Correction; readonly document: string | null; readonly delivery: string | null };
 
 /**
- * Carries out what is proposed: a reversal that waits for review, a delivery anew, a drift accepted. Refuses: difference.unknown, difference.closed,
- * difference.no_correction, difference.reason, and what the act itself refuses.
+ * Carries out what is proposed: a reversal that waits for review, a delivery anew, a drift accepted, or else a task with a day for whose turn it is.
+ * Refuses: difference.unknown, difference.closed, difference.no_correction, difference.reason, and what the act itself refuses.
  */
 export async function correctDifference(ctx: Ctx, book: Book, difference: string, asked: { readonly reason: string; readonly date?: string | undefined }): Promise<Corrected> {
   const row = await find(ctx, book, difference);
@@ -175,6 +175,9 @@ export async function correctDifference(ctx: Ctx, book: Book, difference: string
   await store.addEvents(ctx.db, book.bookId, [row.difference], { at: ctx.now().toISOString(), by: ctx.actor.id, what: "corrected", reason, facts: { did, document: done.document, delivery: done.delivery } });
   return done;
 }
+
+/** A task is to be settled in so many days. */
+const taskDays = 3;
 
 async function act(ctx: Ctx, book: Book, row: store.DifferenceRow, did: Correction, reason: string, date: string): Promise<Corrected> {
   const { facts } = row;
@@ -191,7 +194,11 @@ async function act(ctx: Ctx, book: Book, row: store.DifferenceRow, did: Correcti
     await acceptDrift(ctx, book, BigInt(String(facts.drift)), reason);
     return { did, document: null, delivery: String(facts.delivery) };
   }
-  return refuse("difference.no_correction", { difference: row.difference });
+  if (did === "none") return refuse("difference.no_correction", { difference: row.difference });
+  // What takes a person's judgement becomes that person's task: the owner in the data, else whoever has the duty of the cause.
+  const [assignedTo, dueOn] = [row.assignedTo || row.owner, addDays(ctx.now().toISOString().slice(0, 10), taskDays)];
+  await change(ctx, book, row, "assigned", { assignedTo, dueOn }, reason, { assignedTo, dueOn, duty: causeOf(row.cause).duty });
+  return { did, document: null, delivery: null };
 }
 
 /** Asks somebody to look after it until a day. Refuses: difference.unknown, difference.closed. */
