@@ -54,22 +54,22 @@ export class Comparer {
 
   /** Levels of the rows a and b into `out`. */
   compare(a: number, b: number, out: Uint8Array): void {
+    for (let f = 0; f < out.length; f++) out[f] = this.level(f, a, b);
+  }
+
+  /** The level of one feature of the rows a and b. */
+  level(f: number, a: number, b: number): number {
     const { features, ids } = this.table;
-    for (let f = 0; f < features.length; f++) {
-      const list = (ids[f] as { data: Int32Array }).data;
-      const va = list[a] as number, vb = list[b] as number;
-      if (va < 0 || vb < 0) {
-        out[f] = 0;
-        continue;
-      }
-      const feature = features[f] as Feature;
-      let level = va === vb ? topOf(feature.style) : this.levelOf(f, feature, va, vb);
-      if (feature.partner >= 0 && level <= 3) {
-        const other = (ids[feature.partner] as { data: Int32Array }).data;
-        if (va === other[b] || vb === other[a]) level = 8;
-      }
-      out[f] = level;
+    const list = (ids[f] as { data: Int32Array }).data;
+    const va = list[a] as number, vb = list[b] as number;
+    if (va < 0 || vb < 0) return 0;
+    const feature = features[f] as Feature;
+    const level = va === vb ? topOf(feature.style) : this.levelOf(f, feature, va, vb);
+    if (feature.partner >= 0 && level <= 3) {
+      const other = (ids[feature.partner] as { data: Int32Array }).data;
+      if (va === other[b] || vb === other[a]) return 8;
     }
+    return level;
   }
 
   private levelOf(f: number, feature: Feature, va: number, vb: number): number {

@@ -68,11 +68,12 @@ export function matchTable(table: Table, given: Partial<MatchSettings> = {}): Ma
   const learned = elapsedMs();
   const scorer = new Scorer(table, learnt, comparer);
   let edges = new EdgeList();
+  const least = keepAbove(isAcross);
   for (let row = 0; row < table.rows; row++) {
     const { list, count: found } = candidates.after(row);
     for (let at = 0; at < found; at++) {
-      const weight = scorer.weigh(row, list[at] as number);
-      if (weight > keepAbove(isAcross)) edges.push(row, list[at] as number, weight);
+      const weight = scorer.weighAbove(row, list[at] as number, least);
+      if (weight > least) edges.push(row, list[at] as number, weight);
     }
   }
   if (isAcross) edges = weighAgainstOthers(table.rows, edges, (row) => table.sources.at(row));

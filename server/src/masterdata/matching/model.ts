@@ -395,6 +395,9 @@ export type FieldWeight = { readonly field: string; readonly level: string; read
 export type Hard = "mustLink" | "cannotLink" | "onlyRelated";
 export type PairWeight = { readonly weight: number; readonly prior: number; readonly byField: readonly FieldWeight[]; readonly hard?: Hard };
 
+type Most = { readonly equal: number; readonly other: number; readonly byLevel: readonly number[] };
+const open = 255;
+
 /** Scores rows of a table by a model. The rarity of a value counts where two rows have the same one. */
 export class Scorer {
   readonly model: ModelData;
@@ -406,6 +409,9 @@ export class Scorer {
   private readonly isAlone: boolean;
   /** The feature that holds what a row is called, where it is a text. */
   private readonly named: number;
+  /** What each feature can add at most, and the features by how much they can take away. */
+  private readonly most: readonly Most[];
+  private readonly order: readonly number[];
 
   /** `isAlone`: the table is no sample of anything, so rarity comes from the model. */
   constructor(table: Table, model: ModelData, comparer: Comparer, isAlone = false) {
@@ -416,7 +422,18 @@ export class Scorer {
     this.comparer = comparer;
     this.bits = model.bits.map((row) => Float64Array.from(row));
     this.levels = new Uint8Array(table.features.length);
+    this.most = table.features.map(({ style }, f) => {
+      const byLevel = Array.from({ length: WIDTH }, (_, level) => (level === 0 ? 0 : Math.max(...Array.from({ length: WIDTH }, (__, parent) => (this.bits[f] as Float64Array)[parent * WIDTH + level] as number).filter((__, parent) => parent === 0 || (model.parents[f] as number) >= 0))));
+      const used = byLevel.slice(1, levelCount(style));
+      return { byLevel, equal: byLevel[topOf(style)] as number, other: Math.max(...used) };
+    });
+    this.order = table.features.map((_, f) => f).sort((x, y) => this.takes(y) - this.takes(x) || x - y);
     this.rarity = table.features.map(({ style }, f) => (!hasRarity(style) || isAlone ? undefined : this.rarityOf(f)));
+  }
+
+  private takes(f: number): number {
+    const { byLevel, other } = this.most[f] as Most;
+    return other - (byLevel[1] as number);
   }
 
   private rarityOf(f: number): Float32Array {
@@ -436,8 +453,43 @@ export class Scorer {
 
   /** Bits for "the rows are one thing", the prior included; -1000 where a rule forbids it. */
   weigh(a: number, b: number): number {
+    this.comparer.compare(a, b, this.levels);
+    return this.weighLevels(a);
+  }
+
+  /**
+   * The same where it is more than `least`, else -1000. Which values are equal is seen at once, and nearly all pairs are given up after a few
+   * of the others: when what is left could not lift them any more.
+   */
+  weighAbove(a: number, b: number, least: number): number {
+    const { levels, table, comparer, most } = this;
+    let bound = this.model.prior;
+    for (let f = 0; f < levels.length; f++) {
+      const ids = (table.ids[f] as { data: Int32Array }).data, va = ids[a] as number, vb = ids[b] as number;
+      const { equal, other } = most[f] as Most;
+      if (va < 0 || vb < 0) levels[f] = 0;
+      else if (va !== vb) {
+        levels[f] = open;
+        bound += other;
+      } else {
+        const { style } = table.features[f] as Feature;
+        if (style === "uscc") return this.weigh(a, b);
+        levels[f] = topOf(style);
+        bound += equal + (hasRarity(style) ? Math.max(0, this.rarityAt(f, a)) : 0);
+      }
+    }
+    for (const f of this.order) {
+      if (levels[f] !== open) continue;
+      const level = comparer.level(f, a, b), { other, byLevel } = most[f] as Most;
+      levels[f] = level;
+      bound += (byLevel[level] as number) - other;
+      if (bound <= least) return -1000;
+    }
+    return this.weighLevels(a);
+  }
+
+  private weighLevels(a: number): number {
     const { levels, table, model, bits } = this;
-    this.comparer.compare(a, b, levels);
     let weight = model.prior;
     for (let f = 0; f < levels.length; f++) {
       if (levels[f] === 0) continue;
