@@ -19,6 +19,9 @@ export const skip = chromiumPath === undefined ? "needs Chromium: apt-get instal
 
 export type Running = { readonly url: string; readonly dataDir: string; /** The first owner's one-time link. */ readonly ownerLink: string; stop(): Promise<void> };
 
+/** A server that is not ready after so long is ended, and says what it had said. */
+const patienceMs = 220_000;
+
 /** Starts `tieout serve` in a process of its own and waits until it has said where it is and, with the demo, that it is ready. `scale` makes a smaller demo company, 1 being the usual one. */
 export async function startServer(options: { readonly demo: boolean; readonly dataDir?: string; readonly scale?: number }): Promise<Running> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "tieout-journey-")));
@@ -41,7 +44,8 @@ export async function startServer(options: { readonly demo: boolean; readonly da
     child.stderr?.on("data", take);
     child.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${said}`)));
   });
-  await told;
+  const patience = setTimeout(() => child.kill("SIGTERM"), patienceMs);
+  await told.finally(() => { clearTimeout(patience); });
   const url = /(http:\/\/127\.0\.0\.1:\d+)/.exec(said)?.[1] ?? "";
   const ownerLink = /(http:\/\/\S*\/welcome\?token=\S+)/.exec(said)?.[1] ?? "";
   return {
