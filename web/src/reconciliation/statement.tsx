@@ -1,7 +1,7 @@
 /** 对账单: drawn up for a customer or supplier, sent as paper, spreadsheet or link, and what they answered. */
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, seg, useAct, useApi, usePages, withQuery } from "../app/api.ts";
+import { api, seg, useAct, usePages, withQuery } from "../app/api.ts";
 import { useBook } from "../app/session.ts";
 import { Amount } from "../ui/amount.tsx";
 import { Combo } from "../ui/combo.tsx";
@@ -14,7 +14,6 @@ import "./differences.css";
 import { ReconciliationTabs } from "./tabs.tsx";
 
 type Letter = { readonly letter: string; readonly party: string; readonly partyName: string; readonly kind: string; readonly at: string; readonly balance: string; readonly madeAt: string; readonly madeBy: string; readonly expiresAt: string; readonly state: string; readonly answeredAt: string | null; readonly answeredBy: string | null; readonly theirBalance: string | null; readonly remark: string | null; readonly hash: string; readonly answeredHash: string | null; readonly cursor: string };
-type Party = { readonly party: string; readonly name: string; readonly net: string };
 const states: Readonly<Record<string, { readonly text: Words; readonly tone: Tone }>> = { sent: { text: { zh: "待答复", en: "Sent" }, tone: undefined }, agrees: { text: { zh: "相符", en: "Agrees" }, tone: "good" }, differs: { text: { zh: "不符", en: "Differs" }, tone: "bad" }, withdrawn: { text: { zh: "已作废", en: "Withdrawn" }, tone: undefined }, expired: { text: { zh: "已过期", en: "Expired" }, tone: "warn" } };
 
 export function Letters() {
@@ -58,15 +57,15 @@ function Make({ onClose }: { readonly onClose: () => void }) {
   const book = useBook();
   const [kind, setKind] = useState<"customer" | "supplier">("customer");
   const [party, setParty] = useState("");
-  const parties = useApi<readonly Party[]>(`/books/${seg(book.code)}/open-items/parties?kind=${kind}`).data ?? [];
+  const [name, setName] = useState("");
+  const search = async (text: string) => (await api<readonly { readonly code: string; readonly zh: string; readonly en: string }[]>(withQuery(`/books/${seg(book.code)}/masterdata/search`, { kind, text }))).map((row) => ({ value: row.code, text: t(row.zh, row.en) || row.code }));
   const make = useAct(() => api<Letter & { readonly path: string }>(`/books/${seg(book.code)}/letters`, { body: { party, kind } }));
   const link = make.data ? `${location.origin}${make.data.path}` : "";
-  const name = (code: string): string => parties.find((one) => one.party === code)?.name ?? code;
   return (
     <Dialog title={t("出具对账单", "Draw up a statement of account")} onClose={onClose} foot={make.data ? <><button type="button" className="btn" onClick={() => void navigator.clipboard.writeText(link)}>{t("复制链接", "Copy the link")}</button><Link className="btn p" to={`/print/${book.code}/letter?letter=${make.data.letter}` as never}>{t("打印", "Print")}</Link></> : <><button type="button" className="btn" onClick={onClose}>{t("取消", "Cancel")}</button><button type="button" className="btn p" disabled={party === "" || make.isPending} onClick={() => make.mutate(undefined)}>{t("出具", "Draw up")}</button></>}>
       {make.data ? <><p>{make.data.partyName} <b><Amount of={make.data.balance} exact zero="figure" /></b></p><Field label={t("确认链接（签名，30 天内答复一次有效）", "Link to confirm (signed, good for one answer within 30 days)")}><input className="in" readOnly value={link} onFocus={(event) => event.target.select()} /></Field></> : <>
-        <Segments label={t("对方", "With")} value={kind} options={[{ value: "customer", text: { zh: "客户", en: "Customer" } }, { value: "supplier", text: { zh: "供应商", en: "Supplier" } }]} onChange={(value) => { setKind(value); setParty(""); }} />
-        <Field label={kind === "customer" ? t("客户", "Customer") : t("供应商", "Supplier")}><Combo label={t("往来单位", "Party")} placeholder={t("名称或编码", "Name or code")} value={party} shown={party === "" ? "" : name(party)} search={(text) => parties.filter((one) => one.party.toLowerCase().includes(text.toLowerCase()) || one.name.includes(text)).slice(0, 30).map((one) => ({ value: one.party, text: one.name }))} onChoose={setParty} /></Field>
+        <Segments label={t("对方", "With")} value={kind} options={[{ value: "customer", text: { zh: "客户", en: "Customer" } }, { value: "supplier", text: { zh: "供应商", en: "Supplier" } }]} onChange={(value) => { setKind(value); setParty(""); setName(""); }} />
+        <Field label={kind === "customer" ? t("客户", "Customer") : t("供应商", "Supplier")}><Combo key={kind} label={t("往来单位", "Party")} placeholder={t("名称、编码或拼音", "Name, code or pinyin")} value={party} shown={name} search={search} onChoose={(code, choice) => { setParty(code); setName(choice?.text ?? code); }} /></Field>
       </>}
       <Trouble error={make.error} />
     </Dialog>
