@@ -20,7 +20,7 @@ export const skip = chromiumPath === undefined ? "needs Chromium: apt-get instal
 export type Running = { readonly url: string; readonly dataDir: string; /** The first owner's one-time link. */ readonly ownerLink: string; stop(): Promise<void> };
 
 /** A server that is not ready after so long is ended, and says what it had said. */
-const patienceMs = 220_000;
+const patienceMs = 540_000;
 
 /** Starts `tieout serve` in a process of its own and waits until it has said where it is and, with the demo, that it is ready. `scale` makes a smaller demo company, 1 being the usual one. */
 export async function startServer(options: { readonly demo: boolean; readonly dataDir?: string; readonly scale?: number }): Promise<Running> {

@@ -54,7 +54,7 @@ export async function driftInLedgersmb(place: DriftPlace): Promise<{ readonly na
   });
   const rows = acts.map(({ act, cause, what }, index): Named => {
     const [hit, end] = [named.get(index), over.get(index)];
-    return { act, reference: done[index]?.reference ?? "", cause: hit?.cause ?? null, what: hit?.what ?? null, expected: cause, seconds: hit === undefined ? null : Math.round(hit.ms / 100) / 10, overSeconds: end === undefined ? null : Math.round(end.ms / 100) / 10, isRight: hit?.cause === cause && hit.what === what && hit.ms <= 60_000 && end !== undefined };
+    return { act, reference: done[index]?.reference ?? "", cause: hit?.cause ?? null, what: hit?.what ?? null, expected: cause, seconds: hit === undefined ? null : Math.floor(hit.ms / 100) / 10, overSeconds: end === undefined ? null : Math.floor(end.ms / 100) / 10, isRight: hit?.cause === cause && hit.what === what && hit.ms <= 60_000 && end !== undefined };
   });
   return { named: rows, others, isRight: others === 0 && rows.every(({ isRight }) => isRight) };
 
