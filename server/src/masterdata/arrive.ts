@@ -9,10 +9,11 @@ import { type Ctx, type Db, momentOf, refuse } from "../platform/index.ts";
 import { formatTrimmed, QUANTITY_SCALE } from "../values/index.ts";
 import { domainOf } from "./domain.ts";
 import { uncertaintyOf } from "./calibration.ts";
-import { recompute } from "./golden.ts";
+import { goldenText, recompute } from "./golden.ts";
 import * as store from "./golden.store.ts";
 import * as match from "./match.store.ts";
 import { modelOf } from "./learn.ts";
+import { addRequest } from "./reference.store.ts";
 import { ownSystem } from "./steward.ts";
 import type { Member, Payload } from "./survivorship.ts";
 import { autoFrom, keyRowsMax, matchKeys, type MatchKey, type Model, reviewFrom, weighAll, weighedMax } from "./weigh.ts";
@@ -97,6 +98,8 @@ async function take(taking: Taking, { payload, validFrom, ...key }: Arrival): Pr
   await store.addCrosswalk(db, book.bookId, key, goldenId, recordId, false, null, null, by, at);
   await match.addDecision(db, book.bookId, { act: best ? "linked" : "made", domain: key.domain, goldenId, recordId, ...(best ? { waterfall: best.waterfall, model: taking.model.version } : {}), reason: best ? "above the threshold" : "", by: best ? "engine" : by, at });
   await recompute(db, book.bookId, goldenId, at);
+  // A new one is told to other systems once somebody else agrees; the books go on with it.
+  if (!best && policy?.fourEyes) await addRequest(db, book.bookId, "introduce", key.domain, { act: "introduce", golden: goldenText(goldenId) }, `${key.system} ${key.code} ${payload.name ?? ""}`.trim().slice(0, 500), by, at);
   return { record: String(recordId), golden: String(goldenId), what: best ? "linked" : "made", candidates: await ask(taking, recordId, key, found.filter((one) => one !== best), at) };
 }
 

@@ -75,6 +75,9 @@ export const saveGolden = (db: Db, bookId: number, goldenId: bigint, one: { read
 export const setGoldenState = (db: Db, bookId: number, goldenId: bigint, state: string, at: string) =>
   db.query("update masterdata.golden set state = $3, version = version + 1, changed_at = $4 where book_id = $1 and golden_id = $2", [bookId, goldenId, state, at]);
 
+/** What its codes mean has changed, though no value of it did: whoever is told of it is told again. */
+export const touchGolden = (db: Db, bookId: number, goldenId: bigint, at: string) => db.query("update masterdata.golden set version = version + 1, changed_at = $3 where book_id = $1 and golden_id = $2", [bookId, goldenId, at]);
+
 /** Everything that led to `from` leads to `into`. */
 export const redirect = async (db: Db, bookId: number, from: bigint, into: bigint, at: string): Promise<void> => {
   await db.query("update masterdata.golden set state = 'merged', redirect_to = $3, version = version + 1, changed_at = $4 where book_id = $1 and golden_id = $2", [bookId, from, into, at]);

@@ -31,7 +31,11 @@ export async function gatherPublications(ctx: Ctx, book: Book, limit = 200): Pro
     const changed = await store.findChangedSince(ctx.db, book.bookId, domain, toldUntil, limit);
     for (const row of changed) {
       const body = await bodyOf(ctx, book, row, wants);
-      await store.addPublication(ctx.db, book.bookId, { target, domain, goldenId: row.goldenId, wants, body, hash: createHash("sha256").update(JSON.stringify(body)).digest("hex").slice(0, 32) }, ctx.now().toISOString());
+      const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
+      // What it was told last counts: a value that goes back to what it was is told again.
+      const last = await store.findLastPublication(ctx.db, book.bookId, target, domain, row.goldenId, wants), text = JSON.stringify(body);
+      const hash = hashOf(`${last?.before ?? ""}${text}`);
+      if (last?.hash !== hash) await store.addPublication(ctx.db, book.bookId, { target, domain, goldenId: row.goldenId, wants, body, hash: hashOf(`${last?.hash ?? ""}${text}`) }, ctx.now().toISOString());
     }
     const last = changed.at(-1);
     if (last) await store.setToldUntil(ctx.db, book.bookId, target, domain, wants, `${last.changedText}|${last.goldenId}`);

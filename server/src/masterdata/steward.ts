@@ -26,6 +26,7 @@ export type StewardAct =
   | { readonly act: "resume"; readonly golden?: string | undefined; readonly mapping?: string | undefined }
   | { readonly act: "alias"; readonly golden: string; readonly kind: string; readonly text: string; readonly from?: string | undefined; readonly to?: string | undefined }
   | { readonly act: "dropAlias"; readonly alias: string }
+  | { readonly act: "introduce"; readonly golden: string }
   | { readonly act: "create"; readonly domain: string; readonly code: string; readonly fields: Readonly<Record<string, string>> };
 export type StewardActName = StewardAct["act"];
 
@@ -226,7 +227,10 @@ const map: Verb<"map"> = async (desk, { domain, system, company = "", code, gold
     await store.endCrosswalk(db, bookId, current.crosswalkId, start);
   } else if (rows.some(({ to }) => to !== null && (from ?? "") < to)) refuse("masterdata.validity_overlaps", { code: key.code, from: from ?? "…", known: rows.at(-1)?.to ?? "" });
   await store.addCrosswalk(db, bookId, key, root.goldenId, null, true, from ?? null, null, desk.by, desk.at);
-  for (const id of new Set([root.goldenId, ...(current ? [current.rootId] : [])])) await recompute(db, bookId, id, desk.at);
+  for (const id of new Set([root.goldenId, ...(current ? [current.rootId] : [])])) {
+    await recompute(db, bookId, id, desk.at);
+    await store.touchGolden(db, bookId, id, desk.at);
+  }
   const no = await note(desk, { act: "mapped", domain, goldenId: root.goldenId, otherId: current?.rootId, recordId: current?.recordId ?? undefined, body: { ...key, from: from ?? null } });
   return decided(no, root.goldenId, released);
 };
@@ -259,10 +263,17 @@ const create: Verb<"create"> = async (desk, { domain, code, fields }) => {
   await recompute(db, book.bookId, goldenId, desk.at);
   return decided(await note(desk, { act: "created", domain, goldenId, recordId, body: { code: key.code } }), goldenId, [{ domain, code: key.code }]);
 };
+/** What a system brought may be told to others. Where four eyes are asked for, `arrive.ts` asks for it in the name of the system's flow. */
+const introduce: Verb<"introduce"> = async (desk, { golden }) => {
+  const root = await standing(desk.db, desk.book.bookId, golden);
+  await store.touchGolden(desk.db, desk.book.bookId, root.goldenId, desk.at);
+  return decided(await note(desk, { act: "introduced", domain: root.domain, goldenId: root.goldenId }), root.goldenId);
+};
+
 /** The name under which this system sends what people entered here. */
 export const ownSystem = "tieout";
 
-const acts: { readonly [A in StewardActName]: Verb<A> } = { merge, unmerge, split, different, keepTogether, keepApart, pin, unpin, map, suspend: suspension(true), resume: suspension(false), alias, dropAlias, create };
+const acts: { readonly [A in StewardActName]: Verb<A> } = { merge, unmerge, split, different, keepTogether, keepApart, pin, unpin, map, suspend: suspension(true), resume: suspension(false), alias, dropAlias, introduce, create };
 export const stewardActs = Object.keys(acts) as StewardActName[];
 
 // What stands before a decision ----------------------------------------------------------------------------------------------------
