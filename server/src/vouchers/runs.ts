@@ -2,6 +2,7 @@
 import { firstDay, lastDay } from "../values/index.ts";
 import type { Store } from "../platform/index.ts";
 import type { Document, DocumentLine } from "../documents/index.ts";
+import { readRows } from "../rules/index.ts";
 import { recost } from "./cost-run.ts";
 import { fxRevaluation } from "./facts/cash.ts";
 import { type LedgerBalance, type OpenEstimate, periodClose, provision } from "./facts/period.ts";
@@ -25,8 +26,10 @@ export async function runFacts(db: Store, { state }: { state: State; versions: R
   }
   const balances = joined(rows);
   if (document.kind === "provision") return (w) => provision(w, balances);
-  const estimates = document.more.task === "estimates" ? await openEstimates(db, state, period) : [];
-  return (w) => periodClose(w, balances, estimates);
+  const isEstimates = document.more.task === "estimates";
+  const estimates = isEstimates ? await openEstimates(db, state, period) : [];
+  const made = (isEstimates ? await store.readEstimatesMade(db, state.book.bookId, firstDay(period), lastDay(period)) : []).map(({ event: name, facts }) => ({ event: name, rows: readRows(facts) }));
+  return (w) => periodClose(w, balances, estimates, made);
 }
 
 /** Over currencies: closing and provisions are made in base currency. */

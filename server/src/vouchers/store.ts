@@ -135,6 +135,13 @@ export const readOpenEstimates = (db: Db, bookId: number, day: string): Promise<
            (whole_amount - sign(whole_amount) * floor((abs(whole_amount) * used + whole_quantity / 2) / whole_quantity))::bigint as amount
       from sliced where whole_quantity > used and whole_quantity > 0 order by document_id, line`, [bookId, day]);
 
+/** What earlier runs of the month-end estimate made in a period, save of vouchers that were taken back in red. */
+export const readEstimatesMade = (db: Db, bookId: number, from: string, to: string): Promise<{ event: string; facts: string }[]> =>
+  db.query(`select e.event, e.facts from vouchers.event e join documents.document d on d.book_id = e.book_id and d.document_id = e.document_id and d.source_version = e.source_version
+     where e.book_id = $1 and e.event in ('monthEndEstimate', 'monthEndEstimateReversed') and d.kind = 'periodClose' and d.state = 'posted' and d.date between $2 and $3
+       and not exists (select from vouchers.voucher r where r.book_id = e.book_id and r.reversal_of = any(e.voucher_ids))
+     order by e.document_id, e.event_no`, [bookId, from, to]);
+
 export type MoveRow = { pool: string; item: string; warehouse: string; key: string; type: string; date: string; line: string; document_id: bigint; quantity: bigint; amount: bigint; of_quantity: bigint; of_amount: bigint; layer: string; detail: string };
 /** All moves up to a day of the pools that moved in its period; a version that was taken back has left nothing. */
 export const readMoves = (db: Db, bookId: number, from: string, to: string): Promise<MoveRow[]> =>

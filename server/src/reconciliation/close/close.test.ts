@@ -5,7 +5,7 @@ import { registerAll } from "../../app/registry.ts";
 import { changeSetting, createBook, loadBook } from "../../books/index.ts";
 import { type Ctx, openPool, silentLog, systemClock } from "../../platform/index.ts";
 import { testStore } from "../../platform/testing.ts";
-import { closeModule, findDrafts, forgetWriter, postDocuments, readModules, reopenModule, reviewDraft } from "../../vouchers/index.ts";
+import { closeModule, findDrafts, forgetWriter, postDocuments, readModules, reopenModule, reverseVoucher, reviewDraft } from "../../vouchers/index.ts";
 import { endAmortisation, listAmortisations, listCloseRuns, readCloseGates, runAmortisation, runClose, setAmortisation } from "../index.ts";
 
 registerAll();
@@ -103,4 +103,79 @@ test("one run does what is missing, says what a person has to do, and goes on fr
   assert.deepEqual(second.steps.filter(({ outcome }) => outcome === "done").map(({ step }) => step), ["profit-and-loss", "verify", "close"]);
   assert.ok((await readCloseGates(chen, book, "2026-03")).every(({ state }) => state === "done" || state === "notNeeded"));
   assert.deepEqual((await listCloseRuns(chen, book, "2026-03")).map(({ outcome, startedBy, steps }) => [outcome, startedBy, steps.length]), [["closed", "chen", 9], ["stopped", "chen", 8]]);
+});
+
+test("a month-end step run again changes nothing, runs what came since, and what was taken back is made again", async () => {
+  const book = await begin("M5");
+  const usd = (id: string, date: string, rate: string) => ({ schema: "tieout/exchangeRate@1", source: "fin", sourceId: id, date, from: "USD", to: "CNY", rate });
+  const foreign = { ...invoice("F1", "2026-03-10", "1000.00"), currency: "USD" };
+  const { results } = await postDocuments(chen, "M5", [usd("R1", "2026-03-10", "7.00"), usd("R2", "2026-03-31", "7.10"), foreign, invoice("E1", "2026-03-05", "1000.00")]);
+  assert.deepEqual(results.filter(({ state }) => state !== "posted").map(({ document, reasons }) => [document, reasons]), []);
+  const settle = async (): Promise<void> => { for (const { draft } of await findDrafts(chen, book)) await reviewDraft(as("li"), "M5", draft); };
+  const balances = (): Promise<readonly object[]> => store.query("select account, sum(debit - credit)::text as balance from vouchers.line where book_id = $1 group by 1 having sum(debit - credit) <> 0 order by 1", [book.bookId]);
+  const run = async (task: string): Promise<readonly string[]> => {
+    const { vouchers, state, reasons } = await runTask(chen, book, task, "2026-03");
+    assert.notEqual(state, "parked", JSON.stringify(reasons));
+    const waiting = await findDrafts(chen, book);
+    await settle();
+    return [...vouchers, ...waiting.map(({ draft }) => draft)];
+  };
+  const tasks = ["fx", "vat", "surtax", "profit-and-loss"];
+  const made = new Map<string, readonly string[]>();
+  for (const task of tasks) made.set(task, await run(task));
+  assert.deepEqual([...made].filter(([, vouchers]) => vouchers.length === 0), [], "each of them has something to do");
+  const once = await balances();
+  for (const task of tasks) assert.deepEqual(await run(task), [], `${task} again`);
+  assert.deepEqual(await balances(), once);
+  // Undone: the voucher in red. Redone: the same figures again.
+  const [closing] = await store.query<{ number: string }>("select v.period || '/' || v.series || '-' || v.number as number from vouchers.voucher v join documents.document d on d.book_id = v.book_id and d.document_id = v.document_id where v.book_id = $1 and d.source_id = 'profit-and-loss-2026-03-1'", [book.bookId]);
+  await reverseVoucher(chen, "M5", closing?.number ?? "", "2026-03-31", "重做结转");
+  await settle();
+  assert.notDeepEqual(await balances(), once);
+  assert.equal((await run("profit-and-loss")).length > 0, true);
+  assert.deepEqual(await balances(), once);
+  // What came since is all that another run posts, and in the end it stands as if it had been run once.
+  await postDocuments(chen, "M5", [invoice("E2", "2026-03-12", "500.00")]);
+  for (const task of tasks) await run(task);
+  const late = await balances();
+  for (const task of tasks) assert.deepEqual(await run(task), [], `${task} at last`);
+  assert.deepEqual(await balances(), late);
+});
+
+test("estimates and the cost run of a month made again change nothing; a receipt that came since is all that is estimated; taken back, they are made again", async () => {
+  await createBook(chen, { code: "M6", pack: "cas-general", currency: "CNY", from: "2026-03", settings: { estimateMode: "monthEnd", costing: "monthEndAverage" } });
+  const book = await loadBook(store, "M6");
+  const receipt = (id: string, quantity: string, price: string) => [
+    { schema: "tieout/purchaseOrder@1", source: "erp", sourceId: `PO-${id}`, date: "2026-03-02", supplier: "S1", lines: [{ lineId: "1", item: "I1", quantity, price, taxRate: "0.13" }] },
+    { schema: "tieout/goodsReceipt@1", source: "erp", sourceId: `GR-${id}`, date: "2026-03-10", supplier: "S1", warehouse: "W1", lines: [{ lineId: "1", item: "I1", quantity, links: [{ to: `purchaseOrder/PO-${id}/1` }] }] },
+  ];
+  const { results } = await postDocuments(chen, "M6", [
+    { schema: "tieout/supplier@1", source: "erp", sourceId: "S1", name: { zh: "供应商" } }, { schema: "tieout/item@1", source: "erp", sourceId: "I1", name: { zh: "钢板" }, category: "rawMaterial", unit: "kg" }, { schema: "tieout/warehouse@1", source: "erp", sourceId: "W1", name: { zh: "主仓" } },
+    ...receipt("1", "10", "20.00"), ...receipt("2", "30", "22.00"),
+  ]);
+  assert.deepEqual(results.filter(({ state }) => state === "parked" || state === "refused" || state === "waiting").map(({ document, reasons }) => [document, reasons]), []);
+  const settle = async (): Promise<void> => { for (const { draft } of await findDrafts(chen, book)) await reviewDraft(as("li"), "M6", draft); };
+  const balances = async (period: string): Promise<string> => (await store.query<{ told: string }>("select account || ' ' || sum(debit - credit) as told from vouchers.line where book_id = $1 and period = $2 group by account having sum(debit - credit) <> 0 order by account", [book.bookId, period])).map(({ told }) => told).join(", ");
+  const run = async (task: string): Promise<number> => {
+    const { vouchers } = await runTask(chen, book, task, "2026-03");
+    await settle();
+    return vouchers.length;
+  };
+  const both = async (): Promise<string> => `${await balances("2026-03")} | ${await balances("2026-04")}`;
+  await run("estimates");
+  await run("cost");
+  const once = await both();
+  assert.ok(once.includes("2202.02 -86000") && once.includes("2202.02 86000"), once);
+  assert.deepEqual([await run("estimates"), await run("cost")], [0, 0]);
+  assert.equal(await both(), once);
+  await postDocuments(chen, "M6", receipt("3", "5", "20.00"));
+  await run("estimates");
+  const more = await both();
+  assert.ok(more.includes("2202.02 -96000") && more.includes("2202.02 96000"), more);
+  const made = await store.query<{ number: string; date: string }>("select period || '/' || series || '-' || number as number, date from vouchers.voucher v where book_id = $1 and rule like 'P3m%' order by voucher_id", [book.bookId]);
+  for (const { number, date } of made) await reverseVoucher(chen, "M6", number, date, "重做暂估");
+  await settle();
+  assert.ok(!(await both()).includes("2202.02"), await both());
+  await run("estimates");
+  assert.equal(await both(), more);
 });

@@ -24,7 +24,10 @@ const dimensionRow = (role: string, amount: bigint, balance: LedgerBalance): Row
 
 const totalOf = (balances: readonly LedgerBalance[], prefix: string): bigint => balances.reduce((sum, one) => (one.account === prefix || one.account.startsWith(`${prefix}.`) ? sum + one.balance : sum), 0n);
 
-export function periodClose(w: Work, balances: readonly LedgerBalance[], estimates: readonly OpenEstimate[]): void {
+/** What an earlier run of this period gave to the rules, and still stands. */
+export type Made = { readonly event: string; readonly rows: readonly Row[] };
+
+export function periodClose(w: Work, balances: readonly LedgerBalance[], estimates: readonly OpenEstimate[], earlier: readonly Made[] = []): void {
   const task = String(w.document.more.task);
   const period = periodOfRun(w);
   const rate = (name: string, otherwise: bigint): bigint => (w.document.more[name] as bigint | undefined) ?? otherwise;
@@ -37,8 +40,9 @@ export function periodClose(w: Work, balances: readonly LedgerBalance[], estimat
         goods.account = one.account;
         return [goods, owed];
       });
-      event(w, "monthEndEstimate", made(1n), lastDay(period));
-      event(w, "monthEndEstimateReversed", made(-1n), firstDay(nextPeriod(period)));
+      const left = (name: string, rows: readonly Row[]): Row[] => without(rows, earlier.flatMap((one) => (one.event === name ? one.rows : [])));
+      event(w, "monthEndEstimate", left("monthEndEstimate", made(1n)), lastDay(period));
+      event(w, "monthEndEstimateReversed", left("monthEndEstimateReversed", made(-1n)), firstDay(nextPeriod(period)));
       return;
     }
     case "overhead": {
@@ -58,9 +62,11 @@ export function periodClose(w: Work, balances: readonly LedgerBalance[], estimat
       return;
     }
     case "surtax": {
-      const owed = balances.reduce((sum, one) => (one.account === "2221.09" ? sum + one.credit : sum), 0n);
-      const part = (role: string, tax: bigint): Row => headRow(w, role, share(owed, tax, 1_000_000n));
-      event(w, "periodClose.surtax", owed <= 0n ? [] : [part("cityConstruction", rate("cityRate", 70_000n)), part("education", 30_000n), part("localEducation", 20_000n)]);
+      // What this month already accrued counts: a second run posts the difference, also downwards, and nothing when there is none.
+      const credited = (account: string): bigint => balances.reduce((sum, one) => (one.account === account ? sum + one.credit : sum), 0n);
+      const owed = credited("2221.09") > 0n ? credited("2221.09") : 0n;
+      const part = (role: string, account: string, tax: bigint): Row => headRow(w, role, share(owed, tax, 1_000_000n) - credited(account));
+      event(w, "periodClose.surtax", [part("cityConstruction", "2221.15", rate("cityRate", 70_000n)), part("education", "2221.19", 30_000n), part("localEducation", "2221.20", 20_000n)].filter(({ amount }) => amount !== 0n));
       return;
     }
     case "incomeTax": {
@@ -88,6 +94,18 @@ export function periodClose(w: Work, balances: readonly LedgerBalance[], estimat
       if (profit > 0n && reserve > 0n) event(w, "periodClose.reserve", [headRow(w, "reserve", reserve)]);
     }
   }
+}
+
+/** What is wanted less what stands already, by all that a row names: nothing where they are even, red where less is wanted now. */
+function without(wanted: readonly Row[], standing: readonly Row[]): Row[] {
+  if (standing.length === 0) return [...wanted];
+  const key = ({ role, account, item, category, warehouse, party, department }: Row): string => JSON.stringify([role, account, item, category, warehouse, party, department]);
+  const sums = new Map<string, Row>();
+  for (const [rows, sign] of [[wanted, 1n], [standing, -1n]] as const) for (const one of rows) {
+    const sum = sums.get(key(one)) ?? { ...one, amount: 0n, quantity: 0n };
+    sums.set(key(one), { ...sum, amount: sum.amount + sign * one.amount, quantity: sum.quantity + sign * one.quantity });
+  }
+  return [...sums.values()].filter(({ amount, quantity }) => amount !== 0n || quantity !== 0n);
 }
 
 /** 本年利润 of the chart: where most income accounts close to. */
