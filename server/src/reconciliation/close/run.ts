@@ -37,8 +37,10 @@ export async function runClose(ctx: Ctx, book: Book, period: string, options: { 
       await store.endRun(ctx.db, book.bookId, run, "stopped", ctx.now().toISOString());
       return { run, outcome: "stopped", steps, open };
     };
+    // Read again after each step that did something; what others post meanwhile is found by the gates at the end, and by closing itself.
+    let gates: readonly Gate[] = before;
     for (const step of order) {
-      const gate = (await readCloseGates(ctx, book, period)).find((one) => one.run === step);
+      const gate = gates.find((one) => one.run === step);
       if (gate === undefined || gate.state === "done" || gate.state === "notNeeded" || accepted.includes(gate.gate)) {
         await note({ step, outcome: "skipped", vouchers: [], problems: [] });
         continue;
@@ -47,6 +49,7 @@ export async function runClose(ctx: Ctx, book: Book, period: string, options: { 
         const done = await doStep(ctx, book, period, step, options.runTask);
         await note({ step, outcome: done.problems.length > 0 ? "stopped" : "done", ...done });
         if (done.problems.length > 0) return await stop(await openGates(ctx, book, period, accepted));
+        gates = await readCloseGates(ctx, book, period, "steps");
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         await note({ step, outcome: "stopped", vouchers: [], problems: [renderProblem(error)] });
