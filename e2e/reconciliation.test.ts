@@ -152,8 +152,7 @@ test("the board leads from a cause to both sides of a difference; its correction
   type Found = { readonly difference: string; readonly proposed: string; readonly subject: string; readonly documents: readonly string[] };
   const found = async (): Promise<readonly Found[]> => (await call<readonly Found[]>(page, "/books/DEMO/differences?cause=manualOnControlled")).body;
   const compare = async (): Promise<void> => {
-    await page.getByRole("button", { name: "现在对账" }).click();
-    await page.getByRole("button", { name: "现在对账", disabled: false }).waitFor({ timeout: 60_000 });
+    await Promise.all([page.waitForResponse(/\/reconciliation\/run$/, { timeout: 60_000 }), page.getByRole("button", { name: "现在对账" }).click()]);
   };
   await page.goto("/b/DEMO/reconciliation/board?period=2026-12");
   await page.getByRole("button", { name: /手工凭证记入受控科目/ }).click();

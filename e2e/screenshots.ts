@@ -31,6 +31,15 @@ const shots: readonly Shot[] = [
   } },
   { name: "parked", path: "documents/parked", until: (page) => page.locator("tbody tr").first().waitFor() },
   { name: "rule", path: "rules/P3m?tab=tables", until: (page) => page.locator("#main table").first().waitFor() },
+  { name: "reconciliation", path: "reconciliation/board?period=2026-12", until: async (page) => {
+    await page.locator(".reconciliation-chosen .reconciliation-two").waitFor();
+    await page.locator(".reconciliation-causes").evaluate((causes) => (causes as unknown as { scrollIntoView(how: object): void }).scrollIntoView({ block: "start" }));
+  } },
+  { name: "bank", path: "reconciliation?account=BA1", until: async (page) => {
+    await page.locator("tbody tr", { hasText: "汇海集团" }).first().waitFor();
+    const wanted = page.locator("tbody tr", { hasText: "汇海集团" }).first().locator("input");
+    for (let tries = 0; tries < 30 && !(await wanted.isChecked()); tries++) await page.keyboard.press("n");
+  } },
   { name: "margin", path: "boards/margin?period=2026-12", until: (page) => page.locator("tbody tr").first().waitFor() },
 ];
 
