@@ -239,11 +239,20 @@ async function amountsWithoutQuantity(ctx: Ctx, book: Book): Promise<Finding[]> 
 async function sidesApart(ctx: Ctx, book: Book, ledgers: readonly Ledger[], apart: Parameters<typeof documentsApart>[3], explained: ReadonlySet<string>): Promise<Finding[]> {
   const documents = await documentsApart(ctx.db, book, ledgers, apart);
   const named = await ownersOf(ctx, book, documents.map(({ documentId }) => BigInt(documentId)));
-  return [...Map.groupBy(documents, ({ documentId }) => documentId).values()].flatMap((own): Finding[] => {
+  const told = [...Map.groupBy(documents, ({ documentId }) => documentId).values()].flatMap((own) => {
     const document = named.row(BigInt((own[0] as DocumentSides).documentId));
     const key = document?.document ?? `#${(own[0] as DocumentSides).documentId}`;
     const vouchers = [...new Set(own.flatMap((one) => one.vouchers))];
-    if (explained.has(key) || vouchers.some((voucher) => explained.has(voucher))) return [];
+    return explained.has(key) || vouchers.some((voucher) => explained.has(voucher)) ? [] : [{ own, document, key, vouchers }];
+  });
+  // A manual voucher and the one that takes it back leave nothing between them.
+  const placeOf = (one: DocumentSides): string => `${one.ledger.id} ${one.account} ${one.of}`;
+  const byHand = new Map<string, bigint>();
+  const isByHand = ({ own, document }: (typeof told)[number]): boolean => (document?.kind ?? own[0]?.kind) === "manualVoucher";
+  for (const one of told.filter(isByHand).flatMap(({ own }) => own)) byHand.set(placeOf(one), (byHand.get(placeOf(one)) ?? 0n) + one.business - one.books);
+  return told.flatMap((one): Finding[] => {
+    const { own, document, key, vouchers } = one;
+    if (isByHand(one) && own.every((part) => byHand.get(placeOf(part)) === 0n)) return [];
     const most = own.reduce((one, other) => (abs(other.business - other.books) > abs(one.business - one.books) ? other : one));
     const sign = most.ledger.side === "debit" ? 1n : -1n;
     return [{
