@@ -151,6 +151,7 @@ async function serve(): Promise<ChildProcess> {
     await sleep(100);
     if (await fetch(`http://127.0.0.1:${port}/health/ready`).then((answer) => answer.ok, () => false)) return child;
   }
+  child.kill("SIGTERM");
   throw new Error("tieout serve did not answer");
 }
 
