@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { pinyin } from "pinyin-pro";
 import type { Browser, Page } from "playwright-core";
+import { systemClock } from "../server/src/platform/index.ts";
 import { call, openBrowser, overflow, person, type Running, skip, startServer, until, welcome } from "./browser.ts";
 
 type Person = Awaited<ReturnType<typeof person>>;
@@ -185,10 +186,8 @@ test("the board leads from a cause to both sides of a difference; its correction
   await page.getByText(first.subject.slice(first.subject.indexOf("/") + 1)).first().waitFor();
 });
 
-test("the three-way desk names a duplicate and a dearer price, and a tolerance lets the price pass", { skip, timeout: 60_000 }, async () => {
+test("the three-way desk names a dearer price, and a tolerance lets it pass", { skip, timeout: 60_000 }, async () => {
   const { page } = owner;
-  const invoice = (id: string, number: string) => ({ schema: "tieout/supplierInvoice@1", book: "DEMO", source: "erp", sourceId: id, date: "2026-12-28", dueDate: "2027-01-28", supplier: "S0001", invoiceNumber: number, lines: [{ lineId: "1", description: "咨询费", category: "expense", quantity: "1", price: "4321.00", taxRate: "0.06" }] });
-  for (const one of [invoice("TW-1", "24117000000000000001"), invoice("TW-2", "24117000000000000001")]) await call(page, "/books/DEMO/documents", one);
   await page.goto("/b/DEMO/reconciliation/three-way?state=priceVariance");
   const rows = page.getByRole("region", { name: "三单匹配", exact: true }).locator("tbody tr");
   await rows.first().waitFor();
@@ -245,7 +244,7 @@ test("payables become a batch that a second person approves, a file for the bank
   const csv = await save("icbc-csv");
   for (const { amount } of payments) assert.ok(csv.includes(amount), `${amount} stands in the CSV`);
   // The bank reports them under our ids.
-  const today = new Date().toISOString().slice(0, 10);
+  const today = systemClock().toISOString().slice(0, 10);
   await page.goto("/b/DEMO/reconciliation?account=BA2");
   await upload(page, "付款回单.csv", icbc(null, payments.map(({ id, amount }) => ({ day: today, amount: -minor(amount), name: "", text: id }))));
   await page.goto("/b/DEMO/reconciliation/payments?view=batches");
