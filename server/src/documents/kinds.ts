@@ -222,7 +222,7 @@ export const kinds = {
       custom1: f("code", "自定义1", "Custom dimension 1"), custom2: f("code", "自定义2", "Custom dimension 2"), custom3: f("code", "自定义3", "Custom dimension 3") } },
   periodClose: { zh: "期末结转", en: "Period-end voucher", header: { period: f("period", "期间", "Default the period of the date"),
     task: f("text", "任务", "estimates (monthEnd mode), overhead (5101 to 5001), vat, surtax, incomeTax, profitAndLoss, yearEnd", { required: true, of: ["estimates", "overhead", "vat", "surtax", "incomeTax", "profitAndLoss", "yearEnd"] }),
-    cityRate: f("taxRate", "城建税率", "0.07, 0.05 or 0.01; default 0.07"), reserveRate: f("taxRate", "盈余公积比例", "Default 0.10"), amount: f("money", "金额", "Amount, for incomeTax") } },
+    cityRate: f("taxRate", "城建税率", "0.07, 0.05 or 0.01; default 0.07"), reserveRate: f("taxRate", "盈余公积比例", "Default 0.10"), amount: f("money", "金额", "For incomeTax: what the period owes in all; what it accrued already counts") } },
   taxPayment: { zh: "缴税单", en: "Tax payment", header: { ...bankAccount, type: f("text", "类型", "lastMonth, thisMonth or prepaid; default lastMonth", { of: ["lastMonth", "thisMonth", "prepaid"] }) }, lines: "required",
     line: { tax: f("money", "税额", "Amount paid", need), charge: f("code", "税种", "vat, cityConstruction, education, localEducation, individualIncome, corporateIncome", need) } },
   openingBalance: { zh: "期初余额", en: "Opening balance", lines: "required",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { monthEndTaskNames, runMonthEnd } from "../../app/month-end.ts";
+import { monthEndTaskNames, type MonthEndOptions, runMonthEnd } from "../../app/month-end.ts";
 import { registerAll } from "../../app/registry.ts";
 import { changeSetting, createBook, loadBook } from "../../books/index.ts";
 import { type Ctx, openPool, silentLog, systemClock } from "../../platform/index.ts";
@@ -24,7 +24,7 @@ const begin = async (code: string) => {
   assert.deepEqual(results.filter(({ state }) => state !== "posted").map(({ document, reasons }) => [document, reasons]), []);
   return loadBook(store, code);
 };
-const runTask = (ctx: Ctx, book: Awaited<ReturnType<typeof begin>>, task: string, period: string) => runMonthEnd(ctx, book, monthEndTaskNames.find((name) => name === task) ?? "vat", period);
+const runTask = (ctx: Ctx, book: Awaited<ReturnType<typeof begin>>, task: string, period: string, options: MonthEndOptions = {}) => runMonthEnd(ctx, book, monthEndTaskNames.find((name) => name === task) ?? "vat", period, options);
 
 test("a closed module takes none of its documents of that period, and the others go on", async () => {
   const book = await begin("M1");
@@ -140,6 +140,19 @@ test("a month-end step run again changes nothing, runs what came since, and what
   const late = await balances();
   for (const task of tasks) assert.deepEqual(await run(task), [], `${task} at last`);
   assert.deepEqual(await balances(), late);
+});
+
+test("income tax is what the period owes in all: the same again posts nothing, more or less posts the difference", async () => {
+  const book = await begin("M7");
+  const run = async (amount: string): Promise<string> => {
+    await runTask(chen, book, "income-tax", "2026-03", { amount });
+    for (const { draft } of await findDrafts(chen, book)) await reviewDraft(as("li"), "M7", draft);
+    return (await store.query<{ told: string }>("select account || ' ' || sum(debit - credit) as told from vouchers.line where book_id = $1 and account in ('6801', '2221.17') group by account order by account", [book.bookId])).map(({ told }) => told).join(", ");
+  };
+  assert.equal(await run("875.00"), "2221.17 -87500, 6801 87500");
+  assert.equal(await run("875.00"), "2221.17 -87500, 6801 87500");
+  assert.equal(await run("900.00"), "2221.17 -90000, 6801 90000");
+  assert.equal(await run("800.00"), "2221.17 -80000, 6801 80000");
 });
 
 test("estimates and the cost run of a month made again change nothing; a receipt that came since is all that is estimated; taken back, they are made again", async () => {

@@ -31,6 +31,8 @@ export function periodClose(w: Work, balances: readonly LedgerBalance[], estimat
   const task = String(w.document.more.task);
   const period = periodOfRun(w);
   const rate = (name: string, otherwise: bigint): bigint => (w.document.more[name] as bigint | undefined) ?? otherwise;
+  // What this month already accrued counts for taxes: a second run posts the difference, also downwards, and nothing when there is none.
+  const credited = (account: string): bigint => balances.reduce((sum, one) => (one.account === account ? sum + one.credit : sum), 0n);
   switch (task) {
     case "estimates": {
       const made = (sign: bigint): Row[] => estimates.filter((one) => one.amount !== 0n).flatMap((one) => {
@@ -62,8 +64,6 @@ export function periodClose(w: Work, balances: readonly LedgerBalance[], estimat
       return;
     }
     case "surtax": {
-      // What this month already accrued counts: a second run posts the difference, also downwards, and nothing when there is none.
-      const credited = (account: string): bigint => balances.reduce((sum, one) => (one.account === account ? sum + one.credit : sum), 0n);
       const owed = credited("2221.09") > 0n ? credited("2221.09") : 0n;
       const part = (role: string, account: string, tax: bigint): Row => headRow(w, role, share(owed, tax, 1_000_000n) - credited(account));
       event(w, "periodClose.surtax", [part("cityConstruction", "2221.15", rate("cityRate", 70_000n)), part("education", "2221.19", 30_000n), part("localEducation", "2221.20", 20_000n)].filter(({ amount }) => amount !== 0n));
@@ -72,7 +72,8 @@ export function periodClose(w: Work, balances: readonly LedgerBalance[], estimat
     case "incomeTax": {
       const amount = w.document.more.amount as bigint | undefined;
       if (amount === undefined) park("field.missing", { field: "amount" }, w.fact.key);
-      event(w, "periodClose.incomeTax", [headRow(w, "incomeTax", amount ?? 0n)]);
+      const left = (amount ?? 0n) - credited("2221.17");
+      event(w, "periodClose.incomeTax", left === 0n ? [] : [headRow(w, "incomeTax", left)]);
       return;
     }
     case "profitAndLoss": {
