@@ -60,19 +60,9 @@ export async function readBankFile(name: string, bytes: Uint8Array, own: readonl
 
 async function read(path: string, name: string, format: keyof typeof bankExports | "camt053" | "mt940"): Promise<BankFile | undefined> {
   const file = await identify(path, name);
-  const problems: Problem[] = [];
-  const rows: Row[] = [];
-  try {
-    for await (const item of readFileItems(file, { pattern: "*", format })) {
-      if (item.is === "row") rows.push(item.row);
-      else if (item.is === "bad") problems.push({ ...item.problem, where: item.problem.where ?? item.place });
-    }
-  } catch (error) {
-    if (!(error instanceof Broken)) throw error;
-    // The header of another bank: not this format. What was begun and cannot be read to its end is a problem of the file.
-    if (rows.length === 0) return undefined;
-    problems.push({ ...error.problem, where: error.problem.where ?? error.place });
-  }
+  const read = await readRows(file, { pattern: "*", format });
+  if (read === undefined) return undefined;
+  const { rows, problems } = read;
   if (format === "camt053" || format === "mt940") return { statements: rows.map((row) => statementOf(row, format)), problems };
   // Banks share names of columns: it is this one's only if every column that decides is there.
   const { day, inward = [], outward = [], signed = [], name: names, account } = layouts[format] as Layout;
@@ -80,14 +70,12 @@ async function read(path: string, name: string, format: keyof typeof bankExports
   return first === undefined || [day[0], inward[0], outward[0], signed[0], names[0], account[0]].some((column) => column !== undefined && !(column in first)) ? undefined : { statements: [ofRows(rows, format)], problems };
 }
 
-/** A table by columns that somebody named. Every named column must be there; a row's key is everything that tells it apart. */
-async function readOwn(path: string, name: string, bytes: Uint8Array, { name: format, columns }: { readonly name: string; readonly columns: StatementColumns }): Promise<BankFile | undefined> {
-  const named = Object.values(columns).flatMap((column) => (column === undefined || column === "" ? [] : [column]));
-  const file = await identify(path, name);
+/** The rows of a file and what is wrong with it. Undefined where not even the header can be read: it is of another format. What was begun and cannot be read to its end is a problem of the file. */
+async function readRows(file: Parameters<typeof readFileItems>[0], options: Parameters<typeof readFileItems>[1]): Promise<{ readonly rows: Row[]; readonly problems: Problem[] } | undefined> {
   const problems: Problem[] = [];
   const rows: Row[] = [];
   try {
-    for await (const item of readFileItems(file, { pattern: "*", format: tableFormat(bytes), header: named, trim: true, stopAt: ["合计", "总计", "Total"] })) {
+    for await (const item of readFileItems(file, options)) {
       if (item.is === "row") rows.push(item.row);
       else if (item.is === "bad") problems.push({ ...item.problem, where: item.problem.where ?? item.place });
     }
@@ -96,6 +84,16 @@ async function readOwn(path: string, name: string, bytes: Uint8Array, { name: fo
     if (rows.length === 0) return undefined;
     problems.push({ ...error.problem, where: error.problem.where ?? error.place });
   }
+  return { rows, problems };
+}
+
+/** A table by columns that somebody named. Every named column must be there; a row's key is everything that tells it apart. */
+async function readOwn(path: string, name: string, bytes: Uint8Array, { name: format, columns }: { readonly name: string; readonly columns: StatementColumns }): Promise<BankFile | undefined> {
+  const named = Object.values(columns).flatMap((column) => (column === undefined || column === "" ? [] : [column]));
+  const file = await identify(path, name);
+  const read = await readRows(file, { pattern: "*", format: tableFormat(bytes), header: named, trim: true, stopAt: ["合计", "总计", "Total"] });
+  if (read === undefined) return undefined;
+  const { rows, problems } = read;
   const [first] = rows;
   if (first === undefined || named.some((column) => !(column in first))) return undefined;
   const at = (row: Row, column: string | undefined): string => (column === undefined || column === "" ? "" : String(row[column] ?? "").trim());
