@@ -67,7 +67,7 @@ export async function person(browser: Browser, url: string, look: Look = {}): Pr
   const context = await browser.newContext({ baseURL: url, viewport: { width: look.width ?? 1440, height: look.height ?? 900 }, locale: "zh-CN", timezoneId: "Asia/Shanghai", colorScheme: look.dark ? "dark" : "light", reducedMotion: "reduce" });
   if (look.language !== undefined) await context.addInitScript(`localStorage.setItem("tieout.language", ${JSON.stringify(look.language)})`);
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(45_000);
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => { if (message.type() === "error" && !/status of (?:4\d\d|503)/.test(message.text())) faults.push(message.text()); });
@@ -115,9 +115,9 @@ export async function call<T>(page: Page, path: string, body?: unknown, method =
 
 /** Looks again until it is so. */
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 60; tries++) {
+  for (let tries = 0; tries < 180; tries++) {
     if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
-  throw new Error("it did not come about within 15 s");
+  throw new Error("it did not come about within 45 s");
 }

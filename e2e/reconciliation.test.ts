@@ -51,8 +51,9 @@ function icbc(opening: bigint | null, rows: readonly { readonly day: string; rea
 async function upload(page: Page, name: string, buffer: Buffer): Promise<void> {
   await page.getByRole("button", { name: "上传对账单" }).focus();
   await page.keyboard.press("Enter");
-  await page.locator('dialog input[type="file"]').focus();
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Space")]);
+  const field = page.locator('dialog[open] input[type="file"]:focus');
+  await field.waitFor({ state: "attached" });
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), field.press("Space")]);
   await chooser.setFiles({ name, mimeType: "text/csv", buffer });
   await page.locator("dialog").waitFor({ state: "detached" });
 }
@@ -63,7 +64,7 @@ async function choose(page: Page, side: "银行流水" | "账簿分录", text: s
   await page.keyboard.press("Enter");
 }
 
-test("at the bank desk a statement is uploaded, matched, split, booked and undone by keyboard alone, and the balance ties", { skip, timeout: 90_000 }, async () => {
+test("at the bank desk a statement is uploaded, matched, split, booked and undone by keyboard alone, and the balance ties", { skip, timeout: 300_000 }, async () => {
   const { page } = owner;
   const before = await deskOf("BA1");
   const last = before.statements.map(({ lastOn }) => lastOn).sort().at(-1) ?? "";
@@ -72,6 +73,7 @@ test("at the bank desk a statement is uploaded, matched, split, booked and undon
   const [certain, one, two] = untold;
   assert.ok(certain && one && two, "the books have receipts that the bank has not told yet");
   await page.goto("/b/DEMO/reconciliation?account=BA1");
+  await page.getByRole("region", { name: "银行流水", exact: true }).locator("tbody tr").first().waitFor();
   await upload(page, "年末.csv", icbc(closing, [
     { day: certain.date, amount: minor(certain.amount), name: certain.partyName, text: `货款${certain.pays[0]}` },
     { day: "2026-12-31", amount: minor(one.amount) + minor(two.amount), name: "代收结算中心", text: "合并付款" },
@@ -148,7 +150,7 @@ async function review(text: string | RegExp): Promise<void> {
   await page.getByText(/已审核并记账/).first().waitFor();
 }
 
-test("the board leads from a cause to both sides of a difference; its correction is proposed, reviewed, and the difference is gone", { skip, timeout: 90_000 }, async () => {
+test("the board leads from a cause to both sides of a difference; its correction is proposed, reviewed, and the difference is gone", { skip, timeout: 300_000 }, async () => {
   const { page } = owner;
   type Found = { readonly difference: string; readonly proposed: string; readonly subject: string; readonly documents: readonly string[] };
   const found = async (): Promise<readonly Found[]> => (await call<readonly Found[]>(page, "/books/DEMO/differences?cause=manualOnControlled")).body;
@@ -186,7 +188,7 @@ test("the board leads from a cause to both sides of a difference; its correction
   await page.getByText(first.subject.slice(first.subject.indexOf("/") + 1)).first().waitFor();
 });
 
-test("the three-way desk names a dearer price, and a tolerance lets it pass", { skip, timeout: 60_000 }, async () => {
+test("the three-way desk names a dearer price, and a tolerance lets it pass", { skip, timeout: 300_000 }, async () => {
   const { page } = owner;
   await page.goto("/b/DEMO/reconciliation/three-way?state=priceVariance");
   const rows = page.getByRole("region", { name: "三单匹配", exact: true }).locator("tbody tr");
@@ -211,7 +213,7 @@ test("the three-way desk names a dearer price, and a tolerance lets it pass", { 
   assert.notEqual(after?.state, "priceVariance");
 });
 
-test("payables become a batch that a second person approves, a file for the bank, and are cleared by what the bank reports", { skip, timeout: 90_000 }, async () => {
+test("payables become a batch that a second person approves, a file for the bank, and are cleared by what the bank reports", { skip, timeout: 300_000 }, async () => {
   const { page } = owner;
   await page.goto("/b/DEMO/reconciliation/payments");
   await page.getByLabel("付款账户").selectOption("BA2");
@@ -255,7 +257,7 @@ test("payables become a batch that a second person approves, a file for the bank
   assert.deepEqual([owner.faults, second.faults], [[], []]);
 });
 
-test("a close stops at what is not true, goes on once it is, and is taken back with a reason", { skip, timeout: 60_000 }, async () => {
+test("a close stops at what is not true, goes on once it is, and is taken back with a reason", { skip, timeout: 300_000 }, async () => {
   const { page } = owner;
   assert.equal((await call(page, "/books", { code: "E2E", name: "结账演示", pack: "cas-general", currency: "CNY", from: "2026-03" })).status, 201);
   await call(page, "/books/E2E/documents", { schema: "tieout/salesInvoice@1", book: "E2E", source: "erp", sourceId: "SI-1", date: "2026-03-05", customer: "C1", invoiceNumber: "SI-1", lines: [{ lineId: "1", description: "服务", category: "service", quantity: "1", amountNet: "1000.00", taxRate: "0.06" }] });
@@ -286,7 +288,7 @@ test("a close stops at what is not true, goes on once it is, and is taken back w
   await page.getByRole("button", { name: "一次结账" }).waitFor();
 });
 
-test("a statement of account is confirmed by its signed link without signing in, once", { skip, timeout: 60_000 }, async () => {
+test("a statement of account is confirmed by its signed link without signing in, once", { skip, timeout: 300_000 }, async () => {
   const { page } = owner;
   await page.goto("/b/DEMO/reconciliation/letters");
   await page.getByRole("button", { name: "出具对账单" }).click();
@@ -314,7 +316,7 @@ test("a statement of account is confirmed by its signed link without signing in,
   await page.locator("tbody tr", { hasText: "财务部 沈洁" }).getByText("相符").waitFor();
 });
 
-test("an alert is acknowledged and put off; its rule is tried and changed, and a channel is test-fired", { skip, timeout: 60_000 }, async () => {
+test("an alert is acknowledged and put off; its rule is tried and changed, and a channel is test-fired", { skip, timeout: 300_000 }, async () => {
   const { page } = owner;
   await page.goto("/b/DEMO/reconciliation/alerts");
   await page.getByRole("button", { name: "供应商收款账户变更" }).first().click();

@@ -59,13 +59,17 @@ async function onThrowAwayServer<T>(work: (templateUrl: string) => Promise<T>): 
 async function runTests(files: string[], templateUrl: string): Promise<boolean> {
   process.env.TIEOUT_TEST_DATABASE = templateUrl;
   delete process.env.DATABASE_URL;
+  process.env.NODE_COMPILE_CACHE = join(root, "node_modules/.cache/tieout"); // every file is a process, and loads much the same sources
   const counts = { tests: 0, passed: 0, failed: 0, skipped: 0, todo: 0, cancelled: 0 };
-  const stream = run({ files, concurrency: 2, cwd: root, timeout: 300_000 });
+  const slow: { readonly file: string; readonly ms: number }[] = [];
+  const stream = run({ files, concurrency: 2, cwd: root, timeout: 1_200_000 });
   stream.on("test:summary", (summary) => {
     if (summary.file === undefined) Object.assign(counts, summary.counts);
+    else slow.push({ file: relative(root, summary.file), ms: summary.duration_ms });
   });
   stream.compose(new spec()).pipe(process.stdout);
   await new Promise((resolve, reject) => stream.once("close", resolve).once("error", reject));
+  for (const { file, ms } of slow.sort((a, b) => b.ms - a.ms).slice(0, 12)) print(`# ${String(Math.trunc(ms / 1000)).padStart(5)} s ${file}`);
   print(`# tests ${counts.tests}\n# pass ${counts.passed}\n# fail ${counts.failed}\n# cancelled ${counts.cancelled}\n# skipped ${counts.skipped}\n# todo ${counts.todo}`);
   return counts.failed + counts.cancelled > 0 || counts.tests === 0;
 }

@@ -63,7 +63,7 @@ export async function bookMovement(ctx: Ctx, book: Book, bankAccount: string, wa
     if (own.length === 0) refuse("bank.not_open");
     const [match] = await store.addMatches(db, book.bookId, [{ step: "booked", difference: 0n, reason: "", document: key, movements: again.movements.map(({ movement }) => movement), lines: [...again.lines, ...own] }], ctx.now().toISOString(), ctx.actor.id);
     if (isOfParty) await bankDesk.learn({ ...ctx, db: { ...ctx.db, ...db } }, book, again.movements, party);
-    return { match: match as string, document: key, amount: money(amount), vouchers: posted.vouchers };
+    return { match: match as string, document: key, amount: money(amount), vouchers: [...new Set(own.map(({ period, series, number }) => `${period}/${series}-${number}`))] };
   });
 }
 
