@@ -49,6 +49,8 @@ export const refusals = {
   "difference.unknown": { status: 404, zh: "没有差异 {difference}", en: "There is no difference {difference}", todoZh: "请刷新列表后再打开", todoEn: "Reload the list and open it again" },
   "difference.closed": { status: 409, zh: "差异 {difference} 已不在这个状态", en: "Difference {difference} is not in that state any more", todoZh: "请刷新后再看", todoEn: "Reload and look again" },
   "difference.reason": { status: 422, zh: "须写明原因", en: "A reason is needed", todoZh: "请填写 reason", todoEn: "Give a reason" },
+  "difference.counter_account": { status: 422, zh: "调整凭证另一方 {amount} 须给出可记账的对方科目", en: "The other {amount} of the adjusting voucher need a counter account that can be posted to", todoZh: "请选择 counterAccount;科目要求部门时一并给出 department", todoEn: "Give counterAccount, and department where the account asks for one" },
+  "difference.not_entered": { status: 422, zh: "调整凭证没有保存:{reasonsZh}", en: "The adjusting voucher was not kept: {reasonsEn}", todoZh: "请按原因改换对方科目、部门或日期", todoEn: "Change counter account, department or date as the reason says" },
   "difference.no_correction": { status: 409, zh: "差异 {difference} 没有可直接执行的更正", en: "Nothing can be done about difference {difference} directly", todoZh: "请按建议打开单据、凭证或对照,或交办给责任人", todoEn: "Open the document, voucher or code map that it names, or assign it to somebody" },
   "amortisation.invalid": { status: 422, zh: "摊销模板有误:{what}", en: "The template is wrong: {what}", todoZh: "请填写代码、名称、总额、月数(1 至 600)、首期,以及可记账的借贷科目", todoEn: "Give code, name, total, months (1 to 600), first period and two accounts that can be posted to" },
   "amortisation.taken": { status: 409, zh: "模板 {code} 已存在", en: "There is a template {code} already", todoZh: "请换一个代码", todoEn: "Choose another code" },

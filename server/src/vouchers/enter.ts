@@ -26,6 +26,8 @@ export type Entry = {
   readonly series?: string | undefined;
   readonly attachments?: number | undefined;
   readonly lines: readonly EntryLine[];
+  /** Kept with the document: `settles` is the document whose books it puts right, and belongs to it in every comparison; `reason` is why. */
+  readonly extra?: { readonly settles?: string; readonly reason?: string } | undefined;
 };
 export type Entered = { readonly document: string; readonly version: number; readonly draft: string | null; readonly problems: readonly RenderedProblem[] };
 
@@ -71,7 +73,7 @@ function bodyOf(entry: Entry, sourceId: string, sourceVersion: number): object {
   const [first] = entry.lines;
   const summary = first?.summary.trim() ?? "";
   return {
-    schema: "tieout/manualVoucher@1", source: "tieout", sourceId, sourceVersion, date: entry.date, ...(entry.series ? { series: entry.series } : {}), attachments: entry.attachments ?? 0, summary,
+    schema: "tieout/manualVoucher@1", source: "tieout", sourceId, sourceVersion, date: entry.date, ...(entry.series ? { series: entry.series } : {}), attachments: entry.attachments ?? 0, summary, ...(entry.extra ? { extra: entry.extra } : {}),
     lines: entry.lines.map((line, i) => ({
       lineId: String(i + 1), account: line.account, ...(isAmount(line.debit) ? { debit: plain(line.debit) } : { credit: plain(line.credit) }), ...(line.summary.trim() === summary ? {} : { summary: line.summary.trim() }),
       ...(line.quantity ? { quantity: plain(line.quantity) } : {}), ...Object.fromEntries(Object.entries(line.dimensions ?? {}).filter(([, value]) => value !== "")),

@@ -10,7 +10,7 @@ export type Difference = {
 };
 export type Shown = Difference & {
   readonly parts: readonly { readonly ledger: string; readonly account: string; readonly accountName: Words; readonly of: string; readonly ofName: string; readonly business: string | null; readonly books: string | null }[];
-  readonly facts: Readonly<Record<string, unknown>>;
+  readonly facts: Readonly<Record<string, unknown>>; /** Of an adjusting voucher: what a counter account takes. */ readonly counter: string | null;
   readonly history: readonly { readonly at: string; readonly by: string; readonly what: string; readonly amount: string | null; readonly reason: string; readonly facts: Readonly<Record<string, unknown>> }[];
 };
 export type Figures = { readonly opening: string; readonly increase: string; readonly decrease: string; readonly closing: string };
@@ -36,12 +36,13 @@ export const proposals: Readonly<Record<string, { readonly say: Words; readonly 
   decideDocument: { say: { zh: "按挂起原因处理单据；入账后差异自动消除。", en: "Decide about the document by its reason; once it posts, the difference is gone." }, to: (of, book) => (of.documents[0] ? `/b/${book}/documents/one?of=${encodeURIComponent(of.documents[0])}` : undefined), link: { zh: "打开单据", en: "Open the document" } },
   review: { say: { zh: "由制单人以外的人审核这张草稿。", en: "Somebody other than its preparer reviews the draft." }, to: (_, book) => `/b/${book}/vouchers/review`, link: { zh: "去审核", en: "Review" } },
   reverse: { say: { zh: "红冲这张凭证。红字凭证是待审核草稿，审核后差异消除。", en: "Reverse the voucher in red. It becomes a draft; once reviewed, the difference is gone." }, act: { zh: "红冲", en: "Reverse" } },
-  rederive: { say: { zh: "按重新推导的分录更正这张凭证。", en: "Correct the voucher to what its rule makes." }, to: (of, book) => voucherPath(of, book), link: { zh: "打开凭证", en: "Open the voucher" } },
+  restore: { say: { zh: "已封存的凭证被改动。调整凭证只会掩盖改动；请数据库管理员由备份恢复这一行，再运行验证。", en: "A sealed voucher was changed. Another voucher would only hide that: the database's administrator restores the row from a backup, then proves the books." }, to: (of, book) => voucherPath(of, book), link: { zh: "打开凭证", en: "Open the voucher" } },
   redeliver: { say: { zh: "重新送达。原送达作废，以新编号再送一次。", en: "Deliver it anew under a new number; the old delivery is set aside." }, act: { zh: "重新送达", en: "Deliver anew" } },
   acceptThere: { say: { zh: "在财务系统删除多出的一张，再接受现状。", en: "Delete the extra one in the finance system, then accept what stands there." }, act: { zh: "已处理，接受", en: "Done, accept" } },
   mapping: { say: { zh: "改正对照或规则；改正后自动消除。", en: "Correct the code map or the rule; then it is gone by itself." }, to: (of, book) => (of.part === "finance" ? `/b/${book}/connectors` : `/b/${book}/rules`), link: { zh: "去改正", en: "Correct it" } },
   chase: { say: { zh: "交办给责任人，到期日前办结。", en: "Ask the person responsible to settle it by a day." } },
-  adjust: { say: { zh: "补一张调整单据，或交办给责任人。", en: "Send an adjusting document, or ask the person responsible." }, to: (_, book) => `/b/${book}/documents/upload`, link: { zh: "录入单据", en: "Enter a document" } },
+  adjust: { say: { zh: "开一张调整凭证，使账簿与单据一致。它是待审核草稿，审核后差异消除。", en: "Enter the voucher that brings the books to what the documents say. It becomes a draft; once reviewed, the difference is gone." }, act: { zh: "开调整凭证", en: "Enter the voucher" } },
+  enterDocument: { say: { zh: "补一张成本调整单，结清零数量的金额。", en: "Send a cost adjustment that takes the amount left without quantity." }, to: (_, book) => `/b/${book}/documents/upload`, link: { zh: "录入单据", en: "Enter a document" } },
   runEstimates: { say: { zh: "运行月末暂估。", en: "Run the month-end estimates." }, to: (_, book) => `/b/${book}/books/close`, link: { zh: "去结账页", en: "Open the close" } },
   none: { say: { zh: "两个期间各差一半，合计为零；认可即可。", en: "Each period is off, and together they are even; it can be accepted." } },
 };

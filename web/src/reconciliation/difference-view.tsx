@@ -1,14 +1,15 @@
 /** One difference: both sides beside each other, why, what is proposed, what happened so far. */
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, seg, useAct, useApi } from "../app/api.ts";
+import { api, seg, useAct, useApi, withQuery } from "../app/api.ts";
 import { useBook } from "../app/session.ts";
 import { Amount } from "../ui/amount.tsx";
+import { Combo } from "../ui/combo.tsx";
 import { Dialog, Field, moment, Tag } from "../ui/parts.tsx";
 import { Loaded, Trouble } from "../ui/states.tsx";
 import { useT } from "../ui/text.ts";
 import { DocumentLink, useNames } from "../vouchers/words.tsx";
-import { type Difference, dutyWords, eventWords, type Owner, proposals, type Shown, stateWords } from "./difference-model.ts";
+import { dutyWords, eventWords, type Owner, proposals, type Shown, stateWords } from "./difference-model.ts";
 
 export function OwnerName({ of }: { readonly of: Owner }) {
   const t = useT();
@@ -118,24 +119,29 @@ function Acts({ of }: { readonly of: Shown }) {
   );
 }
 
-function Ask({ of, what, onClose }: { readonly of: Difference; readonly what: "act" | "assign" | "accept" | "reopen"; readonly onClose: () => void }) {
+function Ask({ of, what, onClose }: { readonly of: Shown; readonly what: "act" | "assign" | "accept" | "reopen"; readonly onClose: () => void }) {
   const t = useT();
   const book = useBook();
   const [reason, setReason] = useState("");
   const [to, setTo] = useState(of.owner.kind === "person" ? of.owner.id : "");
   const [dueOn, setDueOn] = useState("");
+  const [counter, setCounter] = useState({ code: "", name: "" });
+  const [department, setDepartment] = useState("");
   const path = `/books/${seg(book.code)}/differences/${seg(of.difference)}`;
+  const needsCounter = what === "act" && of.counter !== null;
+  const search = async (typed: string) => (await api<readonly { readonly code: string; readonly zh: string; readonly en: string }[]>(withQuery(`/books/${seg(book.code)}/accounts/search`, { text: typed }))).map((row) => ({ value: row.code, text: t(row.zh, row.en) || row.code }));
   const act = useAct(async () => {
-    await api(`${path}/${what === "act" ? "correct" : what}`, { body: what === "assign" ? { to: to.trim(), ...(dueOn === "" ? {} : { dueOn }), reason } : { reason } });
+    await api(`${path}/${what === "act" ? "correct" : what}`, { body: what === "assign" ? { to: to.trim(), ...(dueOn === "" ? {} : { dueOn }), reason } : { reason, ...(needsCounter ? { counterAccount: counter.code, ...(department.trim() === "" ? {} : { department: department.trim() }) } : {}) } });
     onClose();
   });
   const proposal = proposals[of.proposed];
   const title = what === "act" ? t(proposal?.act ?? "") : what === "assign" ? t("交办给责任人", "Assign") : what === "accept" ? t("认可差异", "Accept the difference") : t("撤销认可", "Take the acceptance back");
-  const isReady = what === "assign" ? to.trim() !== "" : reason.trim() !== "";
+  const isReady = what === "assign" ? to.trim() !== "" : reason.trim() !== "" && (!needsCounter || counter.code !== "");
   return (
     <Dialog title={title} onClose={onClose} foot={<><button type="button" className="btn" onClick={onClose}>{t("取消", "Cancel")}</button><button type="button" className="btn p" disabled={!isReady || act.isPending} onClick={() => act.mutate(undefined)}>{title}</button></>}>
       <p>{of.subject}：{t(of.why)}</p>
       {what === "act" && proposal ? <p className="sub">{t(proposal.say)}</p> : null}
+      {needsCounter ? <><Field label={t("对方科目 *", "Counter account *")} hint={<><Amount of={of.counter} exact /> {t("记入这个科目，借方为正", "goes to it; debit is positive")}</>}><Combo label={t("科目", "Account")} placeholder={t("编码、名称或拼音", "Code, name or pinyin")} value={counter.code} shown={counter.code === "" ? "" : `${counter.code} ${counter.name}`} search={search} onChoose={(code, choice) => setCounter({ code, name: choice?.text ?? "" })} /></Field><Field label={t("部门", "Department")} hint={t("科目要求时填写编码", "Its code, where the account asks for one")}><input className="in" value={department} maxLength={60} onChange={(event) => setDepartment(event.target.value)} /></Field></> : null}
       {what === "accept" ? <p className="sub">{t("金额变化时会重新列出。", "It is listed again when its amount changes.")}</p> : null}
       {what === "assign" ? <><Field label={t("责任人", "Person")} hint={t("员工编码或登录名", "Employee code or login")}><input className="in" value={to} maxLength={100} onChange={(event) => setTo(event.target.value)} /></Field><Field label={t("到期日", "By")}><input className="in" type="date" value={dueOn} onChange={(event) => setDueOn(event.target.value)} /></Field></> : null}
       <Field label={what === "assign" ? t("说明", "Note") : t("原因 *", "Reason *")}><input className="in" value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} /></Field>

@@ -21,7 +21,7 @@ const Difference = {
   documents: Type.Array(Type.String()), vouchers: Type.Array(Type.String()), business: Text, books: Text, amount: Text, since: Type.String(), days: Type.Integer(), owner: Owner, assignedTo: Type.String(), dueOn: Text, state: Type.String(), foundAt: Type.String(), changedAt: Type.String(), closedAt: Text, proposed: Type.String(), cursor: Type.String(),
 };
 const Shown = Type.Object({
-  ...Difference, parts: Type.Array(Type.Object({ ledger: Type.String(), account: Type.String(), accountName: Words, of: Type.String(), ofName: Type.String(), business: Text, books: Text })), facts: Type.Unknown(),
+  ...Difference, parts: Type.Array(Type.Object({ ledger: Type.String(), account: Type.String(), accountName: Words, of: Type.String(), ofName: Type.String(), business: Text, books: Text })), facts: Type.Unknown(), counter: { ...Text, description: "调整凭证须由人给出对方科目的金额 What an adjusting voucher leaves to a counter account" },
   history: Type.Array(Type.Object({ at: Type.String(), by: Type.String(), what: Type.String(), amount: Text, reason: Type.String(), facts: Type.Unknown() })),
 });
 const Reason = { reason: Type.String({ maxLength: 500 }) };
@@ -90,8 +90,8 @@ export function reconciliationRoutes(api: Http, ctx: Ctx): void {
 
   api.post("/books/:book/differences/:no/correct", {
     config: decide, schema: {
-      tags, summary: "执行建议的更正 Carry out what is proposed", description: "红冲凭证成为待审核草稿;重新送达;接受对方的样子;其余成为责任人的任务,三天内办结。A reversal becomes a draft to review; a delivery is made anew; what stands there is accepted; anything else becomes a task of whose turn it is, for three days.", params: NumberParams,
-      body: Type.Object({ ...Reason, date: Type.Optional(Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" })) }, { additionalProperties: false }), response: { 200: Type.Object({ did: Type.String(), document: Text, delivery: Text }), ...errors },
+      tags, summary: "执行建议的更正 Carry out what is proposed", description: "红冲凭证、调整凭证成为待审核草稿,调整凭证两边已知的分录由差异算出,余额记入 counterAccount;重新送达;接受对方的样子;其余成为责任人的任务,三天内办结。A reversal or an adjusting voucher becomes a draft to review, the adjusting one worked out from both sides, with the rest on counterAccount; a delivery is made anew; what stands there is accepted; anything else becomes a task of whose turn it is, for three days.", params: NumberParams,
+      body: Type.Object({ ...Reason, date: Type.Optional(Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" })), counterAccount: Type.Optional(Type.String({ maxLength: 60 })), department: Type.Optional(Type.String({ maxLength: 60 })) }, { additionalProperties: false }), response: { 200: Type.Object({ did: Type.String(), document: Text, delivery: Text }), ...errors },
     },
   }, async (request) => correctDifference(actorOf(ctx, request), await loadBook(ctx.db, request.params.book), request.params.no, request.body));
 

@@ -92,7 +92,7 @@ test("each thing that is proposed is carried out: a delivery anew, what stands t
   await reconcileBook(ctx, book);
   for (const { difference } of [gone, twice]) assert.equal((await showDifference(ctx, book, difference, sees)).state, "closed");
   const kinds = new Set(open.map(({ proposed }) => proposed));
-  for (const kind of [...kinds].filter((one) => !["reverse", "redeliver", "acceptThere", "none"].includes(one))) {
+  for (const kind of [...kinds].filter((one) => !["reverse", "redeliver", "acceptThere", "adjust", "none"].includes(one))) {
     const one = open.find(({ proposed }) => proposed === kind);
     const done = await correctDifference(ctx, book, one?.difference ?? "", { reason: "请处理" });
     const shown = await showDifference(ctx, book, one?.difference ?? "", sees);
@@ -101,6 +101,41 @@ test("each thing that is proposed is carried out: a delivery anew, what stands t
   assert.ok(kinds.size >= 6, [...kinds].join());
   const none = open.find(({ proposed }) => proposed === "none");
   await assert.rejects(correctDifference(ctx, book, none?.difference ?? "", { reason: "x" }), { code: "difference.no_correction" });
+});
+
+test("the books are brought to what the documents say by a voucher that is worked out from the difference; reviewed, the difference is gone, and taken back it is there again", async () => {
+  const of = async (cause: CauseId): Promise<Awaited<ReturnType<typeof listDifferences>>[number]> => (await all()).find((one) => one.cause === cause && one.state === "open") ?? assert.fail(cause);
+  const draftOf = async (document: string | null): Promise<string> => {
+    const [row] = await store.query<{ draft: bigint }>("select draft_id as draft from vouchers.draft f join documents.document d using (book_id, document_id) where book_id = $1 and d.source || ':' || d.kind || '/' || d.source_id = $2 and f.state = 'draft'", [book.bookId, document]);
+    return String(row?.draft);
+  };
+  const settled: { readonly difference: string; readonly document: string }[] = [];
+  for (const [cause, counterAccount] of [["amountDiffers", "6401"], ["freightFirst", "6401"], ["templateAccount", undefined], ["masterChanged", undefined]] as const) {
+    const one = await of(cause);
+    assert.equal(one.proposed, "adjust", cause);
+    const { counter } = await showDifference(ctx, book, one.difference, sees);
+    assert.equal(counter !== null, counterAccount !== undefined, `${cause} ${counter}`);
+    if (counterAccount !== undefined) {
+      await assert.rejects(correctDifference(ctx, book, one.difference, { reason: "调整", date: "2026-06-30" }), { code: "difference.counter_account" });
+      await assert.rejects(correctDifference(ctx, book, one.difference, { reason: "调整", date: "2026-06-30", counterAccount: "6602" }), { code: "difference.not_entered" });
+    }
+    const asked = { reason: "调整", date: "2026-06-30", counterAccount };
+    const { did, document } = await correctDifference(ctx, book, one.difference, asked);
+    assert.deepEqual([did, (await correctDifference(ctx, book, one.difference, asked)).document], ["adjust", document], "pressed twice it is one draft");
+    await assert.rejects(reviewDraft(ctx, "B1", await draftOf(document)), { code: "voucher.same_person" });
+    await reviewDraft(other, "B1", await draftOf(document));
+    settled.push({ difference: one.difference, document: document ?? "" });
+  }
+  const before = new Set((await all()).map(({ difference }) => difference));
+  await reconcileBook(ctx, book);
+  for (const { difference, document } of settled) assert.equal((await showDifference(ctx, book, difference, sees)).state, "closed", document);
+  assert.deepEqual((await all()).filter(({ difference }) => !before.has(difference)).map(({ cause, subject }) => `${cause} ${subject}`), [], "the adjusting vouchers are no difference of their own");
+  const [first] = settled;
+  const [voucher] = await store.query<{ number: string }>("select v.period || '/' || v.series || '-' || v.number as number from vouchers.voucher v join documents.document d using (book_id, document_id) where v.book_id = $1 and d.source || ':' || d.kind || '/' || d.source_id = $2", [book.bookId, first?.document]);
+  const { document } = await reverseVoucher(ctx, "B1", voucher?.number ?? "", "2026-06-30", "调整有误");
+  await reviewDraft(other, "B1", await draftOf(document));
+  await reconcileBook(ctx, book);
+  assert.equal((await all()).filter(({ cause }) => cause === "amountDiffers").length, each);
 });
 
 test("a difference is assigned, accepted with a reason, and comes back when somebody takes that back", async () => {

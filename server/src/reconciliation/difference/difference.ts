@@ -6,6 +6,7 @@ import { type Ctx, refuse, type RenderedProblem } from "../../platform/index.ts"
 import { addDays, dayNumber, formatMoney, isDate, periodOf } from "../../values/index.ts";
 import { reverseVoucher } from "../../vouchers/index.ts";
 import { type CauseId, causeIds, causeOf, type Correction, type Part } from "../causes.ts";
+import { enterAdjustment, movesOf, restOf } from "./adjust.ts";
 import * as store from "./difference.store.ts";
 import { linesApart, type Shown } from "./finance.ts";
 import { headOf } from "./reconcile.ts";
@@ -109,10 +110,15 @@ function proposedFor(row: store.DifferenceRow): Correction {
   const { correction } = causeOf(row.cause);
   if (row.cause === "manualOnControlled" && row.facts.state === "draft") return "review";
   if (row.cause === "estimateOpen" && row.facts.corrects) return "reverse";
+  // Worked out from both sides where those are known; else it takes a person.
+  if (correction === "adjust" && !isKnown(row)) return "chase";
+  if (row.cause === "openingDiffers" && row.facts.state === undefined) return isKnown(row) ? "adjust" : "chase";
   // What still stands there in another form would be booked twice if it were delivered anew.
   if (correction === "redeliver" && !["missing", "voided", "rejected", "unknown"].includes(String(row.facts.what))) return "chase";
   return correction;
 }
+
+const isKnown = ({ facts, vouchers, books }: store.DifferenceRow): boolean => (facts.expected !== undefined ? facts.isForeign !== true && (books ?? 0n) !== 0n : facts.parts !== undefined && vouchers.length > 0);
 
 export type ListFilter = { readonly state?: store.State | undefined; readonly part?: string | undefined; readonly cause?: string | undefined; readonly account?: string | undefined; readonly party?: string | undefined; readonly owner?: string | undefined; readonly find?: string | undefined; readonly olderThan?: number | undefined; readonly after?: string | undefined; readonly limit?: number | undefined };
 
@@ -132,6 +138,8 @@ export async function listDifferences(ctx: Ctx, book: Book, filter: ListFilter, 
 export type DifferenceShown = DifferenceListed & {
   readonly parts: readonly { readonly ledger: string; readonly account: string; readonly accountName: Words; readonly of: string; readonly ofName: string; readonly business: string | null; readonly books: string | null }[];
   readonly facts: Readonly<Record<string, unknown>>;
+  /** Of an adjusting voucher: what is left for a counter account that a person names; null where nothing is or nothing is proposed. */
+  readonly counter: string | null;
   readonly history: readonly { readonly at: string; readonly by: string; readonly what: string; readonly amount: string | null; readonly reason: string; readonly facts: Readonly<Record<string, unknown>> }[];
 };
 
@@ -145,8 +153,9 @@ export async function showDifference(ctx: Ctx, book: Book, difference: string, s
   const money = (minor: string, ledger: string): string | null => (!sees.cost && (ledger === "stock" || ledger === "cost") ? null : formatMoney(BigInt(minor), book.currency));
   const isHidden = !sees.cost && isOfCost(row);
   const { parts: _, ...facts } = row.facts;
+  const moves = shown?.proposed === "adjust" && !isHidden ? await movesOf(ctx, book, row) : [];
   return {
-    ...(shown as DifferenceListed), facts: isHidden ? {} : facts,
+    ...(shown as DifferenceListed), facts: isHidden ? {} : facts, counter: restOf(moves) === 0n ? null : formatMoney(restOf(moves), book.currency),
     parts: parts.map((part) => ({ ledger: part.ledger, account: part.account, accountName: { zh: accounts.get(part.account)?.zh ?? "", en: accounts.get(part.account)?.en ?? "" }, of: part.of, ofName: names.get(part.of) ?? part.of, business: money(part.business, part.ledger), books: money(part.books, part.ledger) })),
     history: (await store.findEvents(ctx.db, book.bookId, row.difference)).map((event) => ({ ...event, amount: isHidden ? null : formatMoney(event.amount, book.currency) })),
   };
@@ -164,14 +173,14 @@ export type Corrected = { readonly did: Correction; readonly document: string | 
  * Carries out what is proposed: a reversal that waits for review, a delivery anew, a drift accepted, or else a task with a day for whose turn it is.
  * Refuses: difference.unknown, difference.closed, difference.no_correction, difference.reason, and what the act itself refuses.
  */
-export async function correctDifference(ctx: Ctx, book: Book, difference: string, asked: { readonly reason: string; readonly date?: string | undefined }): Promise<Corrected> {
+export async function correctDifference(ctx: Ctx, book: Book, difference: string, asked: { readonly reason: string; readonly date?: string | undefined; readonly counterAccount?: string | undefined; readonly department?: string | undefined }): Promise<Corrected> {
   const row = await find(ctx, book, difference);
   if (row.state === "closed") refuse("difference.closed", { difference });
   const reason = asked.reason.trim();
   if (reason === "") refuse("difference.reason");
   const date = asked.date !== undefined && isDate(asked.date) ? asked.date : ctx.now().toISOString().slice(0, 10);
   const did = proposedFor(row);
-  const done = await act(ctx, book, row, did, reason, date);
+  const done = await act(ctx, book, row, did, { ...asked, reason, date });
   await store.addEvents(ctx.db, book.bookId, [row.difference], { at: ctx.now().toISOString(), by: ctx.actor.id, what: "corrected", reason, facts: { did, document: done.document, delivery: done.delivery } });
   return done;
 }
@@ -179,8 +188,8 @@ export async function correctDifference(ctx: Ctx, book: Book, difference: string
 /** A task is to be settled in so many days. */
 const taskDays = 3;
 
-async function act(ctx: Ctx, book: Book, row: store.DifferenceRow, did: Correction, reason: string, date: string): Promise<Corrected> {
-  const { facts } = row;
+async function act(ctx: Ctx, book: Book, row: store.DifferenceRow, did: Correction, asked: Parameters<typeof enterAdjustment>[3]): Promise<Corrected> {
+  const { facts } = row, { reason, date } = asked;
   if (did === "reverse") {
     const number = row.vouchers[0] ?? refuse("difference.no_correction", { difference: row.difference });
     const result = await reverseVoucher(ctx, book.code, number, date, reason);
@@ -194,6 +203,7 @@ async function act(ctx: Ctx, book: Book, row: store.DifferenceRow, did: Correcti
     await acceptDrift(ctx, book, BigInt(String(facts.drift)), reason);
     return { did, document: null, delivery: String(facts.delivery) };
   }
+  if (did === "adjust") return { did, document: (await enterAdjustment(ctx, book, row, asked)).document, delivery: null };
   if (did === "none") return refuse("difference.no_correction", { difference: row.difference });
   // What takes a person's judgement becomes that person's task: the owner in the data, else whoever has the duty of the cause.
   const [assignedTo, dueOn] = [row.assignedTo || row.owner, addDays(ctx.now().toISOString().slice(0, 10), taskDays)];

@@ -34,7 +34,7 @@ export type ManualLine = { readonly documentId: bigint; readonly document: strin
 /** Lines of manual vouchers on accounts that documents keep, save of those that were taken back and of what takes back another manual one. */
 export const findManualLines = (db: Db, bookId: number, accounts: readonly string[]): Promise<ManualLine[]> =>
   db.query(`with manual as materialized (
-         select d.document_id, ${key("d")} as document, d.date, d.period, coalesce(d.body::jsonb ->> 'corrects', '') as corrects, coalesce(d.body::jsonb ->> 'correction', '') as correction
+         select d.document_id, ${key("d")} as document, d.date, d.period, coalesce(d.body::jsonb ->> 'corrects', '') as corrects, coalesce(d.body::jsonb ->> 'correction', '') as correction, coalesce(d.body::jsonb -> 'extra' ->> 'settles', '') as settles
            from documents.document d where d.book_id = $1 and d.kind = 'manualVoucher' and d.state = 'posted'),
        told as materialized (
          select m.*, v.voucher_id, v.period as posted_in, v.period || '/' || v.series || '-' || v.number as voucher, v.prepared_by from manual m join vouchers.voucher v on v.book_id = $1 and v.document_id = m.document_id),
@@ -47,21 +47,41 @@ export const findManualLines = (db: Db, bookId: number, accounts: readonly strin
        from told t join vouchers.line l on l.book_id = $1 and l.period = t.posted_in and l.voucher_id = t.voucher_id and l.account = any($2)
        left join vouchers.dimension_set s on s.book_id = $1 and s.dimension_set_id = l.dimension_set_id
        left join original o on o.document_id = t.document_id
-      where not (t.correction = 'reverse' and coalesce(o.kind, '') = 'manualVoucher') and not exists (select from told r where r.correction = 'reverse' and r.corrects = t.voucher)
+      where t.settles = '' and not (t.correction = 'reverse' and coalesce(o.kind, '') = 'manualVoucher') and not exists (select from told r where r.correction = 'reverse' and r.corrects = t.voucher)
       order by t.document_id, l.line_no`, [bookId, accounts]);
 
-export type BankPosting = { readonly bankAccount: string; readonly account: string; readonly expected: string; readonly lines: bigint; readonly balance: bigint; readonly moved: bigint; readonly firstOn: string; readonly firstPostedAt: string; readonly changedAt: string; readonly version: number; readonly rules: readonly string[]; readonly vouchers: readonly string[]; readonly documents: readonly bigint[] };
+/** Manual vouchers that put the books of a document right, and what takes one of them back, each with that document. */
+export const findSettling = (db: Db, bookId: number): Promise<{ readonly documentId: bigint; readonly of: bigint }[]> =>
+  db.query(`with settling as materialized (
+         select m.document_id, t.document_id as of from documents.document m cross join lateral (select m.body::jsonb -> 'extra' ->> 'settles' as key) k
+           join documents.document t on t.book_id = $1 and t.source = split_part(k.key, ':', 1) and t.kind = split_part(split_part(k.key, ':', 2), '/', 1) and t.source_id = substr(k.key, strpos(k.key, '/') + 1) and t.state <> 'superseded'
+          where m.book_id = $1 and m.kind = 'manualVoucher' and m.state = 'posted')
+     select document_id as "documentId", of from settling
+     union all select v.document_id, s.of from settling s join vouchers.voucher o on o.book_id = $1 and o.document_id = s.document_id join vouchers.voucher v on v.book_id = $1 and v.reversal_of = o.voucher_id where v.document_id <> s.document_id`, [bookId]);
+
+/** The line of some vouchers that moved most at one place: by the first of these dimensions that it has. */
+export const findDimensionsAt = (db: Db, bookId: number, vouchers: readonly string[], accounts: readonly string[], by: readonly string[], of: string): Promise<{ readonly account: string; readonly dimensions: Readonly<Record<string, string>> } | undefined> =>
+  db.maybe(`select l.account, s.dimensions from unnest($2::text[]) as n (number)
+       join vouchers.voucher v on v.book_id = $1 and v.period = split_part(n.number, '/', 1) and v.series || '-' || v.number = substr(n.number, strpos(n.number, '/') + 1)
+       join vouchers.line l on l.book_id = $1 and l.period = v.period and l.voucher_id = v.voucher_id and l.account = any($3)
+       join vouchers.dimension_set s on s.book_id = $1 and s.dimension_set_id = l.dimension_set_id
+      where exists (select from unnest($4::text[]) as wanted (name) where s.dimensions ->> wanted.name = $5) order by abs(l.debit - l.credit) desc, l.account limit 1`, [bookId, vouchers, accounts, by, of]);
+/** Adjusting vouchers of a difference that were posted. */
+export const countAdjustments = async (db: Db, bookId: number, difference: bigint): Promise<number> =>
+  (await db.one<{ count: number }>("select count(*)::integer as count from documents.document where book_id = $1 and source = 'tieout' and kind = 'manualVoucher' and source_id like 'manual-difference-' || $2 || '-%' and state = 'posted'", [bookId, String(difference)])).count;
+
+export type BankPosting = { readonly bankAccount: string; readonly account: string; readonly expected: string; readonly lines: bigint; readonly balance: bigint; readonly moved: bigint; readonly firstOn: string; readonly firstPostedAt: string; readonly changedAt: string; readonly version: number; readonly rules: readonly string[]; readonly isForeign: boolean; readonly vouchers: readonly string[]; readonly documents: readonly bigint[] };
 /** Lines that name a bank account and stand on another account than its master record says. */
-export const findBankPostings = (db: Db, bookId: number, accounts: readonly string[]): Promise<BankPosting[]> =>
+export const findBankPostings = (db: Db, bookId: number, accounts: readonly string[], baseCurrency: string): Promise<BankPosting[]> =>
   db.query(`with master as materialized (
          select distinct on (code) code, coalesce(body -> 'fields' ->> 'account', '1002') as account, version, changed_at from masterdata.record where book_id = $1 and kind = 'bankAccount' order by code, changed_at desc),
        wrong as materialized (
          select s.dimension_set_id, m.code, m.account as expected, m.version, m.changed_at from vouchers.dimension_set s join master m on m.code = s.dimensions ->> 'bankAccount' where s.book_id = $1)
      select w.code as "bankAccount", l.account, w.expected, count(*) as lines, sum(l.debit - l.credit)::bigint as balance, sum(abs(l.debit - l.credit))::bigint as moved, min(v.date) as "firstOn", min(v.posted_at) as "firstPostedAt", w.changed_at as "changedAt", w.version,
-            array_agg(distinct v.rule || '@' || v.rule_version) as rules, (array_agg(v.period || '/' || v.series || '-' || v.number order by v.voucher_id desc))[1:20] as vouchers, (array_agg(v.document_id order by v.voucher_id desc))[1:20] as documents
+            array_agg(distinct v.rule || '@' || v.rule_version) as rules, bool_or(l.currency <> $3) as "isForeign", (array_agg(v.period || '/' || v.series || '-' || v.number order by v.voucher_id desc))[1:20] as vouchers, (array_agg(v.document_id order by v.voucher_id desc))[1:20] as documents
        from wrong w join vouchers.line l on l.book_id = $1 and l.dimension_set_id = w.dimension_set_id and l.account <> w.expected and l.account not like w.expected || '.%' and l.account = any($2)
        join vouchers.voucher v on v.book_id = $1 and v.voucher_id = l.voucher_id
-      group by w.code, l.account, w.expected, w.changed_at, w.version`, [bookId, accounts]);
+      group by w.code, l.account, w.expected, w.changed_at, w.version`, [bookId, accounts, baseCurrency]);
 /** Whether anything of these lines came after the record got its account. */
 export const hasPostedSince = (db: Db, bookId: number, bankAccount: string, account: string, since: string): Promise<{ has: boolean }> =>
   db.one(`select exists (select from vouchers.dimension_set s join vouchers.line l on l.book_id = $1 and l.dimension_set_id = s.dimension_set_id and l.account = $3

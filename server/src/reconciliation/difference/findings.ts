@@ -192,13 +192,15 @@ async function isAsDerived(ctx: Ctx, book: Book, voucher: store.SealedVoucher, v
 async function bankAccounts(ctx: Ctx, book: Book): Promise<Finding[]> {
   const cash = [...(await loadAccounts(ctx.db, book)).values()].filter(({ code, postable }) => postable && /^(1001|1002|1012)/.test(code)).map(({ code }) => code);
   const findings: Finding[] = [];
-  for (const row of await store.findBankPostings(ctx.db, book.bookId, cash)) {
+  for (const row of await store.findBankPostings(ctx.db, book.bookId, cash, book.currency)) {
     // Lines from before the record got its account were right when they were posted.
     const isLater = row.version > 1 && !(await store.hasPostedSince(ctx.db, book.bookId, row.bankAccount, row.account, row.changedAt)).has;
     const named = await ownersOf(ctx, book, row.documents);
+    // A voucher by hand moved all of it to where it belongs, and nothing came since.
+    if (row.balance === 0n && named.row(row.documents[0] ?? 0n)?.kind === "manualVoucher") continue;
     findings.push({
       cause: isLater ? "masterChanged" : "templateAccount", fingerprint: `bankAccount|${row.bankAccount}|${row.account}`, subject: `bankAccount:${row.bankAccount}`, account: row.account, documents: row.documents.flatMap((id) => named.row(id)?.document ?? []), vouchers: row.vouchers,
-      business: 0n, books: row.balance, amount: row.balance === 0n ? row.moved : -row.balance, since: row.firstOn, facts: { expected: row.expected, lines: String(row.lines), rules: row.rules, changedAt: row.changedAt },
+      business: 0n, books: row.balance, amount: row.balance === 0n ? row.moved : -row.balance, since: row.firstOn, facts: { expected: row.expected, isForeign: row.isForeign, lines: String(row.lines), rules: row.rules, changedAt: row.changedAt },
     });
   }
   return findings;
@@ -237,7 +239,7 @@ async function amountsWithoutQuantity(ctx: Ctx, book: Book): Promise<Finding[]> 
 // What the two sides of an account say: 5, 9, 10, 11, 12, 13 ---------------------------------------------------------------------
 
 async function sidesApart(ctx: Ctx, book: Book, ledgers: readonly Ledger[], apart: Parameters<typeof documentsApart>[3], explained: ReadonlySet<string>): Promise<Finding[]> {
-  const documents = await documentsApart(ctx.db, book, ledgers, apart);
+  const documents = settled(await documentsApart(ctx.db, book, ledgers, apart), new Map((await store.findSettling(ctx.db, book.bookId)).map(({ documentId, of }) => [Number(documentId), Number(of)])));
   const named = await ownersOf(ctx, book, documents.map(({ documentId }) => BigInt(documentId)));
   const told = [...Map.groupBy(documents, ({ documentId }) => documentId).values()].flatMap((own) => {
     const document = named.row(BigInt((own[0] as DocumentSides).documentId));
@@ -261,6 +263,19 @@ async function sidesApart(ctx: Ctx, book: Book, ledgers: readonly Ledger[], apar
       facts: { kind: document?.kind ?? most.kind, parts: own.map((one) => ({ ledger: one.ledger.id, account: one.account, of: one.of, business: String(one.business), books: String(one.books) })) },
     }];
   });
+}
+
+/** A voucher that puts a document's books right is compared as a part of that document; what is even then is no difference. */
+function settled(documents: readonly DocumentSides[], of: ReadonlyMap<number, number>): DocumentSides[] {
+  if (of.size === 0) return [...documents];
+  const targets = new Set(of.values());
+  const [others, theirs] = [documents.filter(({ documentId }) => !of.has(documentId) && !targets.has(documentId)), documents.filter(({ documentId }) => of.has(documentId) || targets.has(documentId))];
+  return [...others, ...[...Map.groupBy(theirs, (one) => `${one.ledger.id} ${one.account} ${one.of} ${of.get(one.documentId) ?? one.documentId}`).values()].flatMap((own) => {
+    const first = own.find(({ documentId }) => targets.has(documentId)) ?? (own[0] as DocumentSides);
+    const business = own.reduce((sum, one) => sum + one.business, 0n), books = own.reduce((sum, one) => sum + one.books, 0n);
+    const isWhole = own.some(({ documentId }) => of.has(documentId)) && business === books;
+    return isWhole ? [] : [{ ...first, documentId: of.get(first.documentId) ?? first.documentId, business, books, vouchers: [...new Set(own.flatMap(({ vouchers }) => vouchers))].sort() }];
+  })];
 }
 
 function causeOfSides(kind: string, most: DocumentSides, own: readonly DocumentSides[]): CauseId {
