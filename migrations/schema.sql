@@ -1836,6 +1836,7 @@ CREATE OR REPLACE FUNCTION reconciliation.stock_units(book integer, item text, u
  RETURNS numeric
  LANGUAGE plpgsql
  STABLE
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
   if unit is null or item is null then return 1; end if;

@@ -1,19 +1,26 @@
 /** SQL that gives the whole of a book's chains out as flat rows, and takes finished vectors in: for making them anew in one pass elsewhere. */
 const kinds = "('salesOrder', 'purchaseOrder')";
-const orderRate = (d: string, b: string): string => `case when ${d}.body::jsonb ->> 'currency' is null or ${d}.body::jsonb ->> 'currency' = ${b}.currency then 1
-       else coalesce((${d}.body::jsonb ->> 'rate')::numeric, (select (r.body -> 'fields' ->> 'rate')::numeric from masterdata.record r where r.book_id = ${d}.book_id and r.kind = 'exchangeRate'
-              and r.body -> 'fields' ->> 'from' = ${d}.body::jsonb ->> 'currency' and r.body -> 'fields' ->> 'to' = ${b}.currency and r.body -> 'fields' ->> 'date' <= ${d}.date::text order by r.body -> 'fields' ->> 'date' desc limit 1), 1) end`;
+/** A document's body is parsed once, not for each of its lines and fields. */
+const parsed = "cross join lateral (select d.body::jsonb as content offset 0) c";
+const orderRate = (d: string, b: string): string => `case when c.content ->> 'currency' is null or c.content ->> 'currency' = ${b}.currency then 1
+       else coalesce((c.content ->> 'rate')::numeric, (select (r.body -> 'fields' ->> 'rate')::numeric from masterdata.record r where r.book_id = ${d}.book_id and r.kind = 'exchangeRate'
+              and r.body -> 'fields' ->> 'from' = c.content ->> 'currency' and r.body -> 'fields' ->> 'to' = ${b}.currency and r.body -> 'fields' ->> 'date' <= ${d}.date::text order by r.body -> 'fields' ->> 'date' desc limit 1), 1) end`;
 const minor = "power(10::numeric, case when b.currency in ('JPY', 'KRW', 'VND') then 0 else 2 end)";
 const newest = (d: string): string => `not exists (select from documents.document n where n.book_id = ${d}.book_id and n.document_id = ${d}.document_id and n.source_version > ${d}.source_version and n.state in ('posted', 'exempt'))`;
 
+/** How many stock units each unit of each item is, as reconciliation.stock_units() says of one. */
+const units = (bookId: number): string =>
+  `(select distinct on (r.code, u.unit) r.code, u.unit, u.quantity::numeric / 1000000 as quantity from masterdata.record r cross join lateral jsonb_each_text(r.body -> 'units') as u (unit, quantity) where r.book_id = ${bookId} and r.kind = 'item' order by r.code, u.unit, r.changed_at desc, r.source)`;
+
 /** Lines of orders in force: amounts in millionths of a minor unit, rates with ten decimals. */
 export const orderLines = (bookId: number): string =>
-  `select d.document_id, l."lineId", case d.kind when 'salesOrder' then 'sale' else 'purchase' end, d.source || ':' || d.kind || '/' || d.source_id, d.date, d.period, d.party, coalesce(d.body::jsonb ->> 'salesperson', d.body::jsonb ->> 'buyer', ''), coalesce(l.item, ''), coalesce(l."dueDate", d.body::jsonb ->> 'dueDate', ''),
-          round(coalesce(l.quantity, 1) * reconciliation.stock_units(d.book_id, l.item, l.unit) * 1000000),
+  `select d.document_id, l."lineId", case d.kind when 'salesOrder' then 'sale' else 'purchase' end, d.source || ':' || d.kind || '/' || d.source_id, d.date, d.period, d.party, coalesce(c.content ->> 'salesperson', c.content ->> 'buyer', ''), coalesce(l.item, ''), coalesce(l."dueDate", c.content ->> 'dueDate', ''),
+          round(coalesce(l.quantity, 1) * coalesce(u.quantity, 1) * 1000000),
           round(coalesce(l."amountNet" + coalesce(l.tax, l."amountNet" * coalesce(l."taxRate", 0)), coalesce(l.quantity, 1) * l.price * (1 + coalesce(l."taxRate", 0)), 0) * o.rate * ${minor} * 1000000), round(o.rate * 10000000000)
-     from documents.document d join books.book b on b.book_id = d.book_id cross join lateral (select ${orderRate("d", "b")} as rate) o
-    cross join lateral jsonb_to_recordset(coalesce(d.body::jsonb -> 'lines', '[]')) as l ("lineId" text, item text, unit text, quantity numeric, price numeric, "taxRate" numeric, "amountNet" numeric, tax numeric, "dueDate" text)
-    where d.book_id = ${bookId} and d.kind in ${kinds} and d.state in ('posted', 'exempt') and coalesce(d.body::jsonb ->> 'status', 'approved') <> 'cancelled' and ${newest("d")}`;
+     from documents.document d join books.book b on b.book_id = d.book_id ${parsed} cross join lateral (select ${orderRate("d", "b")} as rate offset 0) o
+    cross join lateral jsonb_to_recordset(coalesce(c.content -> 'lines', '[]')) as l ("lineId" text, item text, unit text, quantity numeric, price numeric, "taxRate" numeric, "amountNet" numeric, tax numeric, "dueDate" text)
+     left join ${units(bookId)} u on u.code = l.item and u.unit = l.unit
+    where d.book_id = ${bookId} and d.kind in ${kinds} and d.state in ('posted', 'exempt') and coalesce(c.content ->> 'status', 'approved') <> 'cancelled' and ${newest("d")}`;
 
 /** Links along the chains, what an earlier version linked already taken back: 1 goods, 2 what came back, 3 invoices, with the day of the linking document. */
 export const links = (bookId: number): string =>
@@ -24,10 +31,11 @@ export const links = (bookId: number): string =>
 
 /** Lines of invoices: quantity in stock units (0: the whole), amount in its own currency, its own rate or 0. */
 export const invoiceLines = (bookId: number): string =>
-  `select d.document_id, l."lineId", case when coalesce(l.quantity, 0) = 0 then 0 else round(l.quantity * reconciliation.stock_units(d.book_id, l.item, l.unit) * 1000000) end,
-          round(coalesce(l."amountNet" + coalesce(l.tax, 0), l.quantity * l.price * (1 + coalesce(l."taxRate", 0)), 0) * ${minor} * 1000000), coalesce(round((d.body::jsonb ->> 'rate')::numeric * 10000000000), 0), coalesce(d.body::jsonb ->> 'credit', '') = 'true'
-     from documents.document d join books.book b on b.book_id = d.book_id
-    cross join lateral jsonb_to_recordset(coalesce(d.body::jsonb -> 'lines', '[]')) as l ("lineId" text, item text, unit text, quantity numeric, price numeric, "taxRate" numeric, "amountNet" numeric, tax numeric)
+  `select d.document_id, l."lineId", case when coalesce(l.quantity, 0) = 0 then 0 else round(l.quantity * coalesce(u.quantity, 1) * 1000000) end,
+          round(coalesce(l."amountNet" + coalesce(l.tax, 0), l.quantity * l.price * (1 + coalesce(l."taxRate", 0)), 0) * ${minor} * 1000000), coalesce(round((c.content ->> 'rate')::numeric * 10000000000), 0), coalesce(c.content ->> 'credit', '') = 'true'
+     from documents.document d join books.book b on b.book_id = d.book_id ${parsed}
+    cross join lateral jsonb_to_recordset(coalesce(c.content -> 'lines', '[]')) as l ("lineId" text, item text, unit text, quantity numeric, price numeric, "taxRate" numeric, "amountNet" numeric, tax numeric)
+     left join ${units(bookId)} u on u.code = l.item and u.unit = l.unit
     where d.book_id = ${bookId} and d.kind in ('salesInvoice', 'supplierInvoice') and d.state in ('posted', 'exempt') and ${newest("d")}`;
 
 /** Open items of invoices: the whole, what was taken, the day of those not paid; and what red invoices and write-offs took. */

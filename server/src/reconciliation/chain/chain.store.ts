@@ -13,15 +13,15 @@ export const chainColumns = [
  */
 const vectors = `
   o as materialized (
-    select d.book_id, d.document_id, d.kind, d.source || ':' || d.kind || '/' || d.source_id as order_key, d.date, d.period, d.party, d.body::jsonb as content,
+    select d.book_id, d.document_id, d.kind, d.source || ':' || d.kind || '/' || d.source_id as order_key, d.date, d.period, d.party, c.content,
            case d.kind when 'salesOrder' then 'shipment' else 'goodsReceipt' end as goods_kind, case d.kind when 'salesOrder' then 'shipmentReturn' else 'goodsReturn' end as return_kind, case d.kind when 'salesOrder' then 'salesInvoice' else 'supplierInvoice' end as invoice_kind,
-           case when d.body::jsonb ->> 'currency' is null or d.body::jsonb ->> 'currency' = b.currency then 1
-                else coalesce((d.body::jsonb ->> 'rate')::numeric, (select (r.body -> 'fields' ->> 'rate')::numeric from masterdata.record r where r.book_id = d.book_id and r.kind = 'exchangeRate'
-                       and r.body -> 'fields' ->> 'from' = d.body::jsonb ->> 'currency' and r.body -> 'fields' ->> 'to' = b.currency and r.body -> 'fields' ->> 'date' <= d.date::text order by r.body -> 'fields' ->> 'date' desc limit 1), 1) end as rate,
+           case when c.content ->> 'currency' is null or c.content ->> 'currency' = b.currency then 1
+                else coalesce((c.content ->> 'rate')::numeric, (select (r.body -> 'fields' ->> 'rate')::numeric from masterdata.record r where r.book_id = d.book_id and r.kind = 'exchangeRate'
+                       and r.body -> 'fields' ->> 'from' = c.content ->> 'currency' and r.body -> 'fields' ->> 'to' = b.currency and r.body -> 'fields' ->> 'date' <= d.date::text order by r.body -> 'fields' ->> 'date' desc limit 1), 1) end as rate,
            power(10::numeric, case when b.currency in ('JPY', 'KRW', 'VND') then 0 else 2 end) as minor
-      from documents.document d join books.book b on b.book_id = d.book_id
+      from documents.document d join books.book b on b.book_id = d.book_id cross join lateral (select d.body::jsonb as content offset 0) c
      where d.book_id = $1 and d.document_id = any($2) and d.kind in ('salesOrder', 'purchaseOrder') and d.state in ('posted', 'exempt')
-       and coalesce(d.body::jsonb ->> 'status', 'approved') <> 'cancelled'
+       and coalesce(c.content ->> 'status', 'approved') <> 'cancelled'
        and not exists (select from documents.document n where n.book_id = d.book_id and n.document_id = d.document_id and n.source_version > d.source_version and n.state in ('posted', 'exempt'))),
   ol as materialized (
     select o.document_id, l."lineId" as line, coalesce(l.item, '') as item, l."dueDate" as due_on, round(coalesce(l.quantity, 1) * reconciliation.stock_units(o.book_id, l.item, l.unit) * 1000000) as ordered,

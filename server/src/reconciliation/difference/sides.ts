@@ -132,14 +132,24 @@ export async function compareSides(db: Store, book: Book, ledgers: readonly Ledg
     if (!found) cells.set(key, (found = { ledger, account, of, period, businessIn: 0n, businessOut: 0n, booksIn: 0n, booksOut: 0n }));
     return found;
   };
-  // An item stands on the account that its books moved most; both sides are shown there.
   const stock = byId.get("stock");
-  const homes = new Map<string, { account: string; turnover: bigint }>();
   const flows = ledgers.filter(({ kinds }) => kinds !== undefined);
-  const moved = flows.length === 0 ? [] : await store.sumBooksOfKinds(db, book.bookId, flows.flatMap(({ accounts }) => accounts), [...new Set(flows.flatMap(({ kinds = [] }) => kinds))]);
-  for (const ledger of ledgers) {
+  // Each is one pass of the database by itself; they run beside each other.
+  const [documents, moved, stockRows, booksRows] = await Promise.all([
+    eachMove(db, book, ledgers, (move) => {
+      const own = cell(byId.get(move.ledger) as Ledger, move.account, move.of, move.period);
+      if (move.isIncrease) own.businessIn += move.amount;
+      else own.businessOut -= move.amount;
+    }),
+    flows.length === 0 ? [] : store.sumBooksOfKinds(db, book.bookId, flows.flatMap(({ accounts }) => accounts), [...new Set(flows.flatMap(({ kinds = [] }) => kinds))]),
+    stock === undefined ? [] : store.sumStock(db, book.bookId),
+    Promise.all(ledgers.map(({ kinds, accounts, by }) => (kinds === undefined ? store.sumBooks(db, book.bookId, accounts, by) : []))),
+  ]);
+  // An item stands on the account that its books moved most; both sides are shown there.
+  const homes = new Map<string, { account: string; turnover: bigint }>();
+  for (const [at, ledger] of ledgers.entries()) {
     const { kinds } = ledger;
-    const rows = kinds === undefined ? await store.sumBooks(db, book.bookId, ledger.accounts, ledger.by) : moved.filter(({ account, kind }) => kinds.includes(kind) && ledger.accounts.includes(account));
+    const rows = kinds === undefined ? (booksRows[at] ?? []) : moved.filter(({ account, kind }) => kinds.includes(kind) && ledger.accounts.includes(account));
     const turnovers = new Map<string, bigint>();
     if (ledger === stock) for (const { account, of, debit, credit } of rows) {
       const turnover = (turnovers.get(`${account}|${of}`) ?? 0n) + abs(debit) + abs(credit);
@@ -153,16 +163,11 @@ export async function compareSides(db: Store, book: Book, ledgers: readonly Ledg
       own.booksOut += ledger.side === "debit" ? credit : debit;
     }
   }
-  if (stock) for (const { item, period, type, amount } of await store.sumStock(db, book.bookId)) {
+  if (stock) for (const { item, period, type, amount } of stockRows) {
     const own = cell(stock, homes.get(item)?.account ?? (stock.accounts[0] as string), item, period);
     if (type === "in") own.businessIn += amount;
     else own.businessOut -= amount;
   }
-  const documents = await eachMove(db, book, ledgers, (move) => {
-    const own = cell(byId.get(move.ledger) as Ledger, move.account, move.of, move.period);
-    if (move.isIncrease) own.businessIn += move.amount;
-    else own.businessOut -= move.amount;
-  });
   const closings = new Map<string, { ledger: Ledger; account: string; of: string; business: bigint; books: bigint; isApart: boolean }>();
   for (const one of [...cells.values()].sort((a, b) => (a.period < b.period ? -1 : a.period > b.period ? 1 : 0))) {
     const key = `${one.ledger.id}|${one.account}|${one.of}`;
