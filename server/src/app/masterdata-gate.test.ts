@@ -150,6 +150,18 @@ test("a tree has no circle, on any day, and the database asks again", async () =
   assert.equal((await call("DELETE", "/trees/customer/nodes/A")).code, "masterdata.node_has_children");
 });
 
+test("departments that stand in a circle, or under nobody, are left out of the tree and named; a day before the known one is refused", async () => {
+  await postDocuments(ctx, "B1", [["X1", "X3"], ["X2", "X1"], ["X3", "X2"], ["X4", ""], ["X5", "X4"], ["X6", "LOST"]].map(([code, parent]) => ({ schema: "tieout/department@1", source: "hr", sourceId: code, name: `部门${code}`, ...(parent === "" ? {} : { parent }) })));
+  await take();
+  const grown = await call<{ left: string[] }>("POST", "/trees/department/grow", {});
+  assert.deepEqual([grown.status, grown.body.left.sort()], [200, ["X1", "X2", "X3", "X6"]]);
+  assert.deepEqual((await call<{ node: string; parent: string | null }[]>("GET", "/trees/department")).body.filter(({ node }) => /^X/.test(node)).map(({ node, parent }) => [node, parent]), [["X4", null], ["X5", "X4"]]);
+  assert.equal((await call("PUT", "/trees/department/nodes/X5", { zh: "部门X5", from: "2026-06-01" })).status, 200);
+  assert.equal((await call("PUT", "/trees/department/nodes/X5", { zh: "部门X5", parent: "X4", from: "2026-05-01" })).code, "masterdata.validity_overlaps");
+  const circle = await call<{ error: { zh: string; en: string; todo: { zh: string; en: string } } }>("PUT", "/trees/customer/nodes/A", { zh: "A", parent: "B" });
+  assert.deepEqual([circle.code, circle.body.error.zh.includes("A → B → A"), circle.body.error.en.includes("A → B → A"), circle.body.error.todo.zh !== "" && circle.body.error.todo.en !== ""], ["masterdata.tree_circle", true, true, true]);
+});
+
 test("code standards are checked on entry, all of them at once, and counted in the scorecard", async () => {
   assert.equal((await call("POST", "/standards", { domain: "customer", field: "code", pattern: "C-####", zh: "四位流水", en: "four digits" })).status, 200);
   assert.equal((await call("POST", "/standards", { domain: "customer", field: "code", pattern: "C-####", zh: "四位流水", en: "four digits" })).code, "masterdata.standard_known");
@@ -173,6 +185,12 @@ test("what is exported can be imported again and changes nothing; a code that st
   const preview = await call<{ problems: { row: number; zh: string }[] }>("POST", "/import/preview", upload(csv("编码,名称\nS90,甲\nS90,乙\n,丙\n"), "s.csv"));
   assert.deepEqual(preview.body.problems.map(({ row }) => row), [3, 4]);
   assert.equal((await call("POST", "/import", upload(csv("编码,名称\nS90,甲\nS90,乙\n"), "s.csv"))).code, "masterdata.standard");
+  const mixed = upload(csv("编码,名称,统一社会信用代码\nS92,台州甲,91350100M000100Y43\nS93,台州乙,91350100M000100Y44\nS94,台州丙,\nS95,丁,\nS95,戊,\n"), "s.csv");
+  assert.equal((await call("POST", "/import", mixed)).code, "masterdata.standard", "without being asked to, nothing of such a file is taken");
+  const some = await call<{ taken: number; problems: { row: number; zh: string; en: string }[] }>("POST", "/import", { ...mixed, take: "right" });
+  assert.deepEqual([some.body.taken, some.body.problems.map(({ row }) => row)], [2, [3, 6]], "of two rows that contradict each other neither is taken");
+  assert.match(`${some.body.problems[0]?.zh} ${some.body.problems[0]?.en}`, /「91350100M000100Y44」未通过统一社会信用代码.*“91350100M000100Y44” fails USCC/);
+  assert.equal((await call("POST", "/import", { ...upload(csv("编码,名称,统一社会信用代码\nS93,乙,91350100M000100Y44\n"), "s.csv"), take: "right" })).code, "masterdata.standard");
   assert.equal((await call("POST", "/import", upload(csv("名称\n甲\n"), "s.csv"))).code, "masterdata.file");
   const taken = await call<{ taken: number }>("POST", "/import", upload(csv("编码,名称,统一社会信用代码,公司\nS91,上海华新科技有限公司,91350100M000100Y43,\nS91,武汉分公司专用,,wh\n"), "s.csv"));
   assert.equal(taken.body.taken, 2, JSON.stringify(taken.body));

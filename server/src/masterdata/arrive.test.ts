@@ -4,7 +4,7 @@ import { createBook, loadBook } from "../books/index.ts";
 import { type Ctx, registerRefusals, silentLog, systemClock } from "../platform/index.ts";
 import { testStore } from "../platform/testing.ts";
 import { takeArrivals, takeRecord } from "./arrive.ts";
-import { searchGolden, showGolden } from "./golden.ts";
+import { searchGolden, showGolden, suggestMeanings } from "./golden.ts";
 import { findMeaning } from "./golden.store.ts";
 import { resolveCode } from "./meaning.ts";
 import { listGenericKeys, listQueue } from "./queue.ts";
@@ -64,6 +64,15 @@ test("records are found by code, name, former name, pinyin, initials and credit 
   for (const text of ["2001", "远泰特钢", "远泰钢铁", "yuantaite", "bjyttg", "北京", "bj"]) assert.ok((await searchGolden(ctx, book, { text })).some(({ code }) => code === "2001"), text);
   assert.ok((await searchGolden(ctx, book, { text: uscc.huaxin })).some(({ code }) => code === "1001"));
   assert.deepEqual(await searchGolden(ctx, book, { text: "%_%" }), []);
+});
+
+test("what a code that nobody mapped may mean: the same letters with other signs first, then the same number, and nothing for what resembles nothing", async () => {
+  for (const [code, name] of [["K00417", "扬州甲器材有限公司"], ["K00418", "泰州乙器材有限公司"], ["M-417", "镇江丙器材有限公司"]] as const) await takeRecord(ctx, book, { domain: "supplier", system: "erp", company: "", code, payload: { name } });
+  const likely = async (code: string): Promise<string[]> => (await suggestMeanings(ctx, book, { domain: "supplier", code })).map((one) => one.code);
+  assert.deepEqual(await likely("k-00417"), ["K00417", "M-417"]);
+  assert.equal((await likely("WMS-K00418"))[0], "K00418");
+  for (const odd of ["", "%_%", "ZZZZZ", "🙂", "华".repeat(500)]) assert.deepEqual(await likely(odd), [], odd.slice(0, 9));
+  await assert.rejects(suggestMeanings(ctx, book, { domain: "nothing", code: "1" }), { code: "masterdata.domain_unknown" });
 });
 
 test("the same code may mean different things in two systems and in two companies, each on its own days", async () => {

@@ -56,10 +56,21 @@ export async function searchGolden(ctx: Ctx, book: Book, { text = "", domain, st
   if (domain !== undefined && !domainOf(domain)) refuse("masterdata.domain_unknown", { domain });
   const rows = wanted === "" ? await search.listGoldens(ctx.db, book.bookId, domain ?? "customer", state ?? null, after ?? "", limit)
     : wanted.length < 3 ? await search.findByBeginning(ctx.db, book.bookId, domain ?? null, wanted, text.trim(), limit) : await search.findByWords(ctx.db, book.bookId, domain ?? null, wanted, limit);
-  return rows.map((row) => ({
-    golden: goldenText(row.goldenId), domain: row.domain, domainWords: domainWords(row.domain), state: row.state, code: row.code, name: row.name, sources: row.sources, uscc: row.body.uscc?.value ?? "",
-    systems: [...new Set(Object.values(row.body).map(({ system }) => system).filter((system) => system !== ""))].sort(), changedAt: row.changedAt, cursor: `${row.code}\u001f${row.goldenId}`,
-  }));
+  return rows.map(listedOf);
+}
+
+const listedOf = (row: search.FoundRow): GoldenListed => ({
+  golden: goldenText(row.goldenId), domain: row.domain, domainWords: domainWords(row.domain), state: row.state, code: row.code, name: row.name, sources: row.sources, uscc: row.body.uscc?.value ?? "",
+  systems: [...new Set(Object.values(row.body).map(({ system }) => system).filter((system) => system !== ""))].sort(), changedAt: row.changedAt, cursor: `${row.code}\u001f${row.goldenId}`,
+});
+
+/** What a code that nobody has mapped may mean, the likest code first: the same letters, O and l typed for 0 and 1, the same number, or a part of it. Refuses: masterdata.domain_unknown. */
+export async function suggestMeanings(ctx: Ctx, book: Book, { domain, code, limit = 5 }: { readonly domain: string; readonly code: string; readonly limit?: number | undefined }): Promise<GoldenListed[]> {
+  if (!domainOf(domain)) refuse("masterdata.domain_unknown", { domain });
+  const said = code.trim().toLowerCase().slice(0, 60);
+  const meant = said.replaceAll("o", "0").replace(/[il]/g, "1"), plain = meant.replace(/[^\p{L}\p{N}]/gu, ""), number = (said.match(/\d+/g) ?? []).map((digits) => digits.replace(/^0+/, "")).sort((a, b) => b.length - a.length)[0] ?? "";
+  const parts = [...new Set([said, meant, said.replace(/[^\p{L}\p{N}]/gu, ""), plain, ...said.split(/[^\p{L}\p{N}]+/u), number])].filter((part) => part.length >= 3);
+  return parts.length === 0 ? [] : (await search.findLikeCodes(ctx.db, book.bookId, domain, plain, parts, limit)).map(listedOf);
 }
 
 // Shown --------------------------------------------------------------------------------------------------------------------------

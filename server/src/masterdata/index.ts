@@ -7,7 +7,7 @@ export { checkBankAccount, checkCode, checkGtin, checkPerson, checkPhone, checkR
 export { listMasterKinds, listMasters, listMissingMasters, listTheseMasters, type MasterField, type MasterKindListed, type MasterListed, type MasterMissing, type MasterShown, showMaster } from "./list.ts";
 export { type Domain, domainOf, domains, domainWords, fieldWords } from "./domain.ts";
 export { type Arrival, type Arrived, matchArrival, type OpenValue, recordsSharing, takeArrivals, takeRecord } from "./arrive.ts";
-export { type GoldenListed, goldenNo, goldenText, type GoldenShown, searchGolden, showGolden } from "./golden.ts";
+export { type GoldenListed, goldenNo, goldenText, type GoldenShown, searchGolden, showGolden, suggestMeanings } from "./golden.ts";
 export { aliasKinds, decide, type Decided, listDecisions, ownSystem, type StewardAct, stewardActs } from "./steward.ts";
 export { approveRequest, listPolicies, listRequests, type PolicyShown, rejectRequest, type RequestShown, setPolicy, submitAct, type Submitted } from "./request.ts";
 export { countQueue, listGenericKeys, listPairsOf, listQueue, type PairShown, rankQueue } from "./queue.ts";

@@ -81,6 +81,13 @@ export const settleCandidates = (db: Db, bookId: number, domain: string, roots: 
       where q.book_id = $1 and q.domain = $2 and q.state = 'open' and not q.is_doubt and c.book_id = $1 and c.record_id = q.record_id and o.book_id = $1 and o.golden_id = q.golden_id and o.root_id = g.root_id and g.root_id = any($3)`,
     [bookId, domain, roots, by, at]);
 
+/** What one decision answered and settled is open again, save where it has been asked anew since. */
+export const askAgain = (db: Db, bookId: number, domain: string, by: string, at: string) =>
+  db.query(
+    `update masterdata.candidate q set state = 'open', decided_by = null, decided_at = null
+      where q.book_id = $1 and q.domain = $2 and q.state <> 'open' and q.decided_by = $3 and q.decided_at = $4
+        and not exists (select from masterdata.candidate o where o.book_id = $1 and o.record_id = q.record_id and o.golden_id = q.golden_id and o.state = 'open')`, [bookId, domain, by, at]);
+
 export const setOpenValue = (db: Db, bookId: number, candidateNo: bigint, openValue: bigint) =>
   db.query("update masterdata.candidate set open_value = $3::bigint, priority = uncertainty * (1 + $3::bigint) where book_id = $1 and candidate_no = $2 and open_value <> $3::bigint", [bookId, candidateNo, openValue]);
 
@@ -90,6 +97,7 @@ export type EdgeRow = { a: bigint; b: bigint; kind: "must" | "cannot"; decisionN
 export const setEdge = (db: Db, bookId: number, x: bigint, y: bigint, kind: "must" | "cannot", decisionNo: bigint) =>
   db.query("insert into masterdata.edge (book_id, a, b, kind, decision_no) values ($1, $2, $3, $4, $5) on conflict (book_id, a, b) do update set kind = excluded.kind, decision_no = excluded.decision_no", [bookId, x < y ? x : y, x < y ? y : x, kind, decisionNo]);
 export const dropEdge = (db: Db, bookId: number, x: bigint, y: bigint) => db.query("delete from masterdata.edge where book_id = $1 and a = $2 and b = $3", [bookId, x < y ? x : y, x < y ? y : x]);
+export const dropEdgesOf = (db: Db, bookId: number, decisionNo: bigint) => db.query("delete from masterdata.edge where book_id = $1 and decision_no = $2", [bookId, decisionNo]);
 /** Between records of one side and of the other. */
 export const findEdgesBetween = (db: Db, bookId: number, some: readonly bigint[], others: readonly bigint[]) =>
   db.query<EdgeRow>(`select a, b, kind, decision_no as "decisionNo" from masterdata.edge where book_id = $1 and ((a = any($2) and b = any($3)) or (a = any($3) and b = any($2))) order by a, b`, [bookId, some, others]);

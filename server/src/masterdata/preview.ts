@@ -4,16 +4,17 @@ import { type Ctx, type Db, refuse } from "../platform/index.ts";
 import { fieldWords } from "./domain.ts";
 import { goldenNo, goldenText } from "./golden.ts";
 import * as store from "./golden.store.ts";
+import { mayMerge } from "./steward.ts";
 import { type GoldenBody, survive } from "./survivorship.ts";
 
 type Words = { readonly zh: string; readonly en: string };
 type Side = { readonly golden: string; readonly code: string; readonly name: string; readonly systems: readonly string[]; readonly codes: readonly string[] };
 export type Preview = { readonly domain: string; readonly before: readonly Side[]; readonly after: readonly (Side & { readonly fields: readonly (Words & { readonly field: string; readonly value: string; readonly rule: string; readonly system: string; readonly isChanged: boolean })[] })[] };
 
-/** Refuses: masterdata.golden_unknown, masterdata.domains_differ. */
+/** Refuses: masterdata.golden_unknown, and what the merge itself would refuse. */
 export async function previewMerge(ctx: Ctx, book: Book, into: string, from: string): Promise<Preview> {
   const [winner, loser] = [await known(ctx.db, book.bookId, into), await known(ctx.db, book.bookId, from)];
-  if (winner.domain !== loser.domain) refuse("masterdata.domains_differ", { one: winner.domain, other: loser.domain });
+  await mayMerge(ctx.db, book.bookId, winner, loser);
   const mine = await store.findFamily(ctx.db, book.bookId, winner.goldenId), theirs = await store.findFamily(ctx.db, book.bookId, loser.goldenId);
   const merged = await valuesOf(ctx.db, book.bookId, winner, [...mine, ...theirs]);
   return { domain: winner.domain, before: [await sideOf(ctx.db, book.bookId, winner, mine), await sideOf(ctx.db, book.bookId, loser, theirs)], after: [{ ...(await sideOf(ctx.db, book.bookId, winner, [...mine, ...theirs])), name: merged.name?.value ?? winner.name, fields: compared(winner.domain, merged, winner.body) }] };

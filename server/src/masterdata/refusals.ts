@@ -1,5 +1,5 @@
 export const refusals = {
-  "masterdata.unknown": { status: 422, zh: "{kindZh}编码 {code}(来源 {source})没有主数据", en: "The {kind} {code} of {source} is not in the master data", todoZh: "请发送该编码的 tieout/{kind}@1 记录,单据会自动重试;相近的编码:{alike}", todoEn: "Send its tieout/{kind}@1 record and the document is tried again by itself; similar codes: {alike}" },
+  "masterdata.unknown": { status: 422, zh: "{kindZh}编码 {code}(来源 {source})没有主数据", en: "The {kind} {code} of {source} is not in the master data", todoZh: "在「主数据 · 缺失」映射该编码,或发送它的 tieout/{kind}@1 记录,单据会自动重试;相近的编码:{alike}", todoEn: "Map the code under “Master data, missing”, or send its tieout/{kind}@1 record, and the document is tried again by itself; similar codes: {alike}" },
   "masterdata.unit_unknown": { status: 422, zh: "物料 {item} 没有单位 {unit} 的换算", en: "Item {item} has no conversion for the unit {unit}", todoZh: "请在物料主数据 units 中补上该单位折合的库存数量", todoEn: "Add the unit to `units` of the item's master record" },
   "rate.missing": { status: 422, zh: "没有 {date} 及以前的 {from}→{to} 汇率", en: "There is no rate {from}→{to} on or before {date}", todoZh: "请发送 tieout/exchangeRate@1 记录,或在单据上填写 rate", todoEn: "Send a tieout/exchangeRate@1 record, or put `rate` on the document" },
   "matching.file": { status: 404, zh: "文件 {path} 不存在", en: "There is no file {path}", todoZh: "请检查路径;可读 CSV 与 Parquet", todoEn: "Check the path; CSV and Parquet can be read" },
@@ -19,6 +19,9 @@ export const refusals = {
   "masterdata.golden_unknown": { status: 404, zh: "没有黄金记录 {golden}", en: "There is no golden record {golden}", todoZh: "按编码、名称、拼音或统一社会信用代码查找", todoEn: "Search by code, name, pinyin or USCC" },
   "masterdata.record_unknown": { status: 404, zh: "没有来源记录 {record}", en: "There is no source record {record}", todoZh: "来源记录的编号见黄金记录页", todoEn: "The golden record lists its source records" },
   "masterdata.candidate_unknown": { status: 404, zh: "没有待判的对 {candidate}", en: "There is no pair {candidate}", todoZh: "刷新待判列表", todoEn: "Refresh the queue" },
+  "masterdata.decision_unknown": { status: 404, zh: "没有决定 {no}", en: "There is no decision {no}", todoZh: "决定见黄金记录页的「决定记录」", todoEn: "The golden record lists its decisions" },
+  "masterdata.taken_back": { status: 409, zh: "决定 {no} 已由 {by} 撤销", en: "{by} has taken the decision {no} back", todoZh: "刷新待判列表，这一对已重新列出", todoEn: "Refresh the queue; the pair stands there again" },
+  "masterdata.not_an_answer": { status: 422, zh: "决定 {no} 不是人对一对记录的回答，不能这样撤销", en: "The decision {no} is no person's answer about a pair and cannot be taken back so", todoZh: "在黄金记录页撤销合并、移出来源记录，或改判「必须同一」「永不合并」", todoEn: "On the golden record take a merge back or a source record out, or decide “keep together” or “keep apart”" },
   "masterdata.mapping_unknown": { status: 404, zh: "没有编码对照 {mapping}", en: "There is no mapping {mapping}", todoZh: "编码对照见黄金记录页", todoEn: "The golden record lists its mappings" },
   "masterdata.alias_unknown": { status: 404, zh: "没有别名 {alias}", en: "There is no alias {alias}", todoZh: "刷新后再看，可能已被他人删除", todoEn: "Refresh; somebody may have removed it" },
   "masterdata.reason_missing": { status: 422, zh: "没有写原因", en: "No reason was given", todoZh: "写一句原因，它会留在决定记录中", todoEn: "Write one sentence; it stays with the decision" },

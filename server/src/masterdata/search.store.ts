@@ -30,3 +30,11 @@ export const findByWords = (db: Db, bookId: number, domain: string | null, text:
     `select ${columns} from masterdata.golden g join (
        select golden_id from masterdata.golden where book_id = $1 and words like '%' || replace(replace(replace($3, '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%' and state <> 'merged' and ($2::text is null or domain = $2) limit 2000) f on g.golden_id = f.golden_id
       where g.book_id = $1 order by (lower(g.code) = $3) desc, (lower(g.name) = $3) desc, (lower(g.name) ^@ $3) desc, length(g.name), g.golden_id limit $4`, [bookId, domain, text, limit]);
+
+/** Active ones whose words hold one of the texts, those with the likest code first. `plain` is the code without signs between its letters, 0 for o and 1 for i and l. */
+export const findLikeCodes = (db: Db, bookId: number, domain: string, plain: string, parts: readonly string[], limit: number) =>
+  db.query<FoundRow>(
+    `select ${columns} from masterdata.golden g join (
+       select distinct golden_id from unnest($4::text[]) as part cross join lateral (
+         select golden_id from masterdata.golden where book_id = $1 and domain = $2 and state = 'active' and words like '%' || replace(replace(replace(part, '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%' limit 500) one) f on g.golden_id = f.golden_id
+      where g.book_id = $1 order by similarity(translate(regexp_replace(lower(g.code), '[^[:alnum:]]', '', 'g'), 'oil', '011'), $3) desc, length(g.code), g.code, g.golden_id limit $5`, [bookId, domain, plain, parts, limit]);

@@ -41,6 +41,7 @@ test("a merge points the one at the other, keeps both ids, and says whom it touc
   await act({ act: "unmerge", golden: b.golden, keepApart: true });
   await assert.rejects(act({ act: "unmerge", golden: b.golden }), { code: "masterdata.not_merged" });
   await assert.rejects(act({ act: "merge", into: a.golden, from: b.golden }), { code: "masterdata.kept_apart" });
+  await assert.rejects(previewMerge(ctx, book, a.golden, b.golden), { code: "masterdata.kept_apart" }, "said before anybody writes a reason");
 });
 
 test("whatever is merged, pinned and merged again: taking the merges back in turn restores every value and every code byte for byte", async () => {
@@ -117,6 +118,31 @@ test("a pair that was judged different is not asked again, also when its record 
   assert.deepEqual(await listQueue(ctx, book, { domain: "supplier" }), []);
 });
 
+test("an answer that was a slip is taken back once: what was merged parts, what was kept apart is asked again, and the pair stands in the queue as before", async () => {
+  const firm = { name: "徐州大恒机械有限公司", phone: "0516-81234567" };
+  await takeRecord(ctx, book, { domain: "supplier", system: "erp", company: "", code: "T1", payload: firm });
+  await takeRecord(ctx, book, { domain: "supplier", system: "erp", company: "", code: "T2", payload: firm });
+  const queued = async () => (await listQueue(ctx, book, { domain: "supplier" })).map(({ no, one, other }) => [no, one.code, other.code]);
+  const before = await queued();
+  const [pair] = await listQueue(ctx, book, { domain: "supplier" });
+  assert.ok(pair);
+  const ids = [pair.one.golden, pair.other.golden], bytes = await bytesOf(ids);
+  const merged = await act({ act: "merge", into: pair.other.golden, from: pair.one.golden, candidate: pair.no });
+  assert.deepEqual(await queued(), []);
+  await act({ act: "takeBack", decision: merged.decision });
+  assert.deepEqual([await queued(), await bytesOf(ids)], [before, bytes]);
+  await assert.rejects(act({ act: "takeBack", decision: merged.decision }, as("chen")), { code: "masterdata.taken_back" });
+  const parted = await act({ act: "different", candidate: pair.no });
+  await assert.rejects(act({ act: "merge", into: pair.other.golden, from: pair.one.golden }), { code: "masterdata.kept_apart" });
+  await act({ act: "takeBack", decision: parted.decision });
+  assert.deepEqual(await queued(), before);
+  assert.equal((await showGolden(ctx, book, pair.one.golden)).edges.length, 0);
+  await act({ act: "merge", into: pair.other.golden, from: pair.one.golden, candidate: pair.no });
+  const made = (await showGolden(ctx, book, pair.other.golden)).decisions.find((one) => one.act === "made");
+  await assert.rejects(act({ act: "takeBack", decision: made?.no ?? "" }), { code: "masterdata.not_an_answer" });
+  await assert.rejects(act({ act: "takeBack", decision: "99999999" }), { code: "masterdata.decision_unknown" });
+});
+
 test("where four eyes are asked for an act waits, its author cannot agree, and somebody else's yes does it once", async () => {
   await setPolicy(ctx, book, { domain: "project", trust: [], fields: {}, autoMerge: true, fourEyes: true, strict: false });
   const [a, b] = [await project("erp", { name: "四期" }), await project("crm", { name: "四期工程" })];
@@ -124,6 +150,7 @@ test("where four eyes are asked for an act waits, its author cannot agree, and s
   assert.ok(request !== null && done === null);
   assert.equal((await showGolden(ctx, book, b.golden)).redirectedFrom, null);
   await assert.rejects(approveRequest(ctx, book, request), { code: "masterdata.own_request" });
+  assert.deepEqual((await listRequests(ctx, book, "open")).find(({ no }) => no === request)?.about.map(({ golden, text }) => [golden, text.replace(/^P\d+ /, "")]), [[b.golden, "四期工程"], [a.golden, "四期"]], "whoever agrees reads names");
   const both = await Promise.allSettled([approveRequest(as("chen"), book, request), approveRequest(as("wang"), book, request)]);
   assert.deepEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
   assert.equal((await showGolden(ctx, book, b.golden)).golden, a.golden);

@@ -17,6 +17,7 @@ export type StewardAct =
   | { readonly act: "unmerge"; readonly golden: string; /** Never merge the two again. */ readonly keepApart?: boolean | undefined }
   | { readonly act: "split"; readonly record: string; readonly keepApart?: boolean | undefined }
   | { readonly act: "different"; readonly candidate: string }
+  | { readonly act: "takeBack"; /** A decision about a pair, which is asked again. */ readonly decision: string }
   | { readonly act: "keepTogether"; readonly record: string; readonly other: string; /** The doubt that this answers. */ readonly candidate?: string | undefined }
   | { readonly act: "keepApart"; readonly record: string; readonly other: string }
   | { readonly act: "pin"; readonly golden: string; readonly field: string; readonly value: string }
@@ -54,6 +55,7 @@ export async function domainOfAct({ db, book }: Pick<Desk, "db" | "book">, act: 
   if ("domain" in act) return domainOf(act.domain)?.name ?? refuse("masterdata.domain_unknown", { domain: act.domain });
   if ("into" in act) return (await rootOf(db, book.bookId, goldenNo(act.into))).domain;
   if ("candidate" in act && act.candidate !== undefined) return (await candidateOf(db, book.bookId, act.candidate)).domain;
+  if ("decision" in act) return (await decisionOf(db, book.bookId, act.decision)).domain;
   if ("record" in act) return (await recordOf(db, book.bookId, act.record)).domain;
   if ("golden" in act && act.golden !== undefined) return (await rootOf(db, book.bookId, goldenNo(act.golden))).domain;
   if ("mapping" in act && act.mapping !== undefined) return (await mappingOf(db, book.bookId, act.mapping)).domain;
@@ -69,11 +71,7 @@ const merge: Verb<"merge"> = async (desk, { into, from, candidate }) => {
   if (candidate !== undefined) await stillOpen(db, bookId, candidate);
   const winner = (await store.findGolden(db, bookId, goldenNo(into))) ?? refuse("masterdata.golden_unknown", { golden: into });
   const loser = (await store.findGolden(db, bookId, goldenNo(from))) ?? refuse("masterdata.golden_unknown", { golden: from });
-  if (winner.goldenId === loser.goldenId) refuse("masterdata.same_record", { golden: goldenText(winner.goldenId) });
-  for (const one of [winner, loser]) if (one.state === "merged") refuse("masterdata.merged_already", { golden: goldenText(one.goldenId), into: goldenText(one.rootId) });
-  if (winner.domain !== loser.domain) refuse("masterdata.domains_differ", { one: domainWords(winner.domain).zh, other: domainWords(loser.domain).zh });
-  await refuseKeptApart(db, bookId, winner.goldenId, loser.goldenId);
-  if (winner.body.uscc && loser.body.uscc && winner.body.uscc.value !== loser.body.uscc.value && checkUscc(winner.body.uscc.value).isValid && checkUscc(loser.body.uscc.value).isValid) refuse("masterdata.codes_differ", { one: winner.body.uscc.value, other: loser.body.uscc.value });
+  await mayMerge(db, bookId, winner, loser);
   const before = { into: snapshotOf(winner), from: snapshotOf(loser) };
   await store.redirect(db, bookId, loser.goldenId, winner.goldenId, desk.at);
   await recompute(db, bookId, winner.goldenId, desk.at);
@@ -83,6 +81,15 @@ const merge: Verb<"merge"> = async (desk, { into, from, candidate }) => {
   await match.settleCandidates(db, bookId, winner.domain, [winner.goldenId], desk.by, desk.at);
   return decided(no, winner.goldenId);
 };
+
+/** What stands against a merge, said before it as well. Refuses: masterdata.merged_already, masterdata.same_record, masterdata.domains_differ, masterdata.kept_apart, masterdata.codes_differ. */
+export async function mayMerge(db: Db, bookId: number, winner: store.GoldenRow, loser: store.GoldenRow): Promise<void> {
+  if (winner.goldenId === loser.goldenId) refuse("masterdata.same_record", { golden: goldenText(winner.goldenId) });
+  for (const one of [winner, loser]) if (one.state === "merged") refuse("masterdata.merged_already", { golden: goldenText(one.goldenId), into: goldenText(one.rootId) });
+  if (winner.domain !== loser.domain) refuse("masterdata.domains_differ", { one: domainWords(winner.domain).zh, other: domainWords(loser.domain).zh });
+  await refuseKeptApart(db, bookId, winner.goldenId, loser.goldenId);
+  if (winner.body.uscc && loser.body.uscc && winner.body.uscc.value !== loser.body.uscc.value && checkUscc(winner.body.uscc.value).isValid && checkUscc(loser.body.uscc.value).isValid) refuse("masterdata.codes_differ", { one: winner.body.uscc.value, other: loser.body.uscc.value });
+}
 
 const snapshotOf = ({ goldenId, code, name, body, sources }: store.GoldenRow) => ({ golden: goldenText(goldenId), code, name, sources, body });
 
@@ -135,6 +142,19 @@ const different: Verb<"different"> = async (desk, { candidate }) => {
   for (const { recordId } of others) if (recordId !== pair.recordId) await match.setEdge(db, bookId, pair.recordId, recordId, "cannot", no);
   await match.decideCandidate(db, bookId, pair.candidateNo, "different", desk.by, desk.at);
   return decided(no, pair.goldenId);
+};
+
+/** An answer that was a slip: the merge is undone, or the pair is no longer kept apart, and both stand in the queue again. Refuses: masterdata.taken_back, masterdata.not_an_answer, and what unmerge refuses. */
+const takeBack: Verb<"takeBack"> = async (desk, { decision }) => {
+  const { db, book } = desk, { bookId } = book;
+  const given = await decisionOf(db, bookId, decision);
+  if (given.undoneBy !== null) refuse("masterdata.taken_back", { no: decision, by: (await match.findDecision(db, bookId, given.undoneBy))?.by ?? "" });
+  const { goldenId, otherId, recordId } = given;
+  if (goldenId === null || otherId === null || recordId === null || given.by === "engine" || (given.act !== "merged" && given.act !== "different")) return refuse("masterdata.not_an_answer", { no: decision });
+  const undone = given.act === "merged" ? await unmerge(desk, { act: "unmerge", golden: goldenText(otherId) }) : undefined;
+  if (undone === undefined) await match.dropEdgesOf(db, bookId, given.decisionNo);
+  await match.askAgain(db, bookId, given.domain, given.by, given.at);
+  return undone ?? decided(await note(desk, { act: "takenBack", domain: given.domain, goldenId, otherId, recordId, undoes: given.decisionNo }), goldenId);
 };
 
 /** Absolute: whatever the weights say, now and later. */
@@ -273,7 +293,7 @@ const introduce: Verb<"introduce"> = async (desk, { golden }) => {
 /** The name under which this system sends what people entered here. */
 export const ownSystem = "tieout";
 
-const acts: { readonly [A in StewardActName]: Verb<A> } = { merge, unmerge, split, different, keepTogether, keepApart, pin, unpin, map, suspend: suspension(true), resume: suspension(false), alias, dropAlias, introduce, create };
+const acts: { readonly [A in StewardActName]: Verb<A> } = { merge, unmerge, split, different, takeBack, keepTogether, keepApart, pin, unpin, map, suspend: suspension(true), resume: suspension(false), alias, dropAlias, introduce, create };
 export const stewardActs = Object.keys(acts) as StewardActName[];
 
 // What stands before a decision ----------------------------------------------------------------------------------------------------
@@ -284,6 +304,7 @@ async function standing(db: Db, bookId: number, golden: string): Promise<store.G
 }
 const recordOf = async (db: Db, bookId: number, record: string): Promise<store.SourceRow> => (/^\d{1,18}$/.test(record) ? await store.findSourceById(db, bookId, BigInt(record)) : undefined) ?? refuse("masterdata.record_unknown", { record: record.slice(0, 60) });
 const candidateOf = async (db: Db, bookId: number, candidate: string): Promise<match.CandidateRow> => (/^\d{1,18}$/.test(candidate) ? await match.findCandidate(db, bookId, BigInt(candidate)) : undefined) ?? refuse("masterdata.candidate_unknown", { candidate: candidate.slice(0, 60) });
+const decisionOf = async (db: Db, bookId: number, decision: string): Promise<match.DecisionRow> => (/^\d{1,18}$/.test(decision) ? await match.findDecision(db, bookId, BigInt(decision)) : undefined) ?? refuse("masterdata.decision_unknown", { no: decision.slice(0, 60) });
 const mappingOf = async (db: Db, bookId: number, mapping: string): Promise<store.CrosswalkRow> => (/^\d{1,18}$/.test(mapping) ? await store.findMapping(db, bookId, BigInt(mapping)) : undefined) ?? refuse("masterdata.mapping_unknown", { mapping: mapping.slice(0, 60) });
 
 /** Two people may have the same pair before them; the one who comes second is told. */

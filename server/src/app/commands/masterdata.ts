@@ -129,7 +129,7 @@ export const masterdataCommands: readonly Command[] = [
 ];
 
 const neededBy: Readonly<Record<StewardAct["act"], readonly string[]>> = {
-  merge: ["into", "from"], unmerge: ["golden"], split: ["record"], different: ["candidate"], keepTogether: ["record", "other"], keepApart: ["record", "other"], pin: ["golden", "field", "value"], unpin: ["golden", "field"], map: ["domain", "system", "code", "golden"], suspend: [], resume: [], alias: ["golden", "kind", "text"], introduce: ["golden"], dropAlias: ["alias"], create: ["domain", "code"],
+  merge: ["into", "from"], unmerge: ["golden"], split: ["record"], different: ["candidate"], takeBack: ["decision"], keepTogether: ["record", "other"], keepApart: ["record", "other"], pin: ["golden", "field", "value"], unpin: ["golden", "field"], map: ["domain", "system", "code", "golden"], suspend: [], resume: [], alias: ["golden", "kind", "text"], introduce: ["golden"], dropAlias: ["alias"], create: ["domain", "code"],
 };
 
 function told(call: Call, acted: Acted): void {

@@ -43,6 +43,7 @@ export type ImportRow = { readonly row: number; readonly code: string; readonly 
 export type ImportProblem = { readonly row: number; readonly code: string; readonly zh: string; readonly en: string };
 export type Imported = { readonly rows: number; readonly columns: readonly { readonly column: string; readonly field: string | null }[]; readonly problems: readonly ImportProblem[]; readonly taken: number; readonly same: number; readonly released: number };
 export type ImportFile = { readonly name: string; /** base64 */ readonly content: string; readonly domain: string; /** For rows that name no system. */ readonly system: string };
+export type Take = "all" | "right";
 
 const rowsMax = 20_000, megabytesMax = 20;
 
@@ -52,10 +53,11 @@ export async function previewMasters(ctx: Ctx, book: Book, file: ImportFile): Pr
   return { rows: rows.length, columns, problems: problems.slice(0, 500), taken: 0, same: 0, released: 0 };
 }
 
-/** With anything wrong nothing is kept, so that the corrected file can be sent whole. Refuses: masterdata.file, masterdata.standard. */
-export async function importMasters(ctx: Ctx, book: Book, file: ImportFile): Promise<Imported> {
-  const { rows, columns, problems, domain } = await readRows(ctx, book, file);
-  if (problems.length > 0) refuse("masterdata.standard", { problems: problems.slice(0, 5).map(({ row, zh }) => `第 ${row} 行 ${zh}`).join("；"), problemsEn: problems.slice(0, 5).map(({ row, en }) => `row ${row}: ${en}`).join("; ") });
+/** With anything wrong nothing is kept, so that the corrected file can be sent whole; or, asked for, the rows that are right arrive and the others are told by their rows. Refuses: masterdata.file, masterdata.standard. */
+export async function importMasters(ctx: Ctx, book: Book, { take = "all", ...file }: ImportFile & { readonly take?: Take | undefined }): Promise<Imported> {
+  const { rows: all, columns, problems, wrong, domain } = await readRows(ctx, book, file);
+  const rows = all.filter((row) => !wrong.has(keyOf(row)));
+  if (problems.length > 0 && (take === "all" || rows.length === 0)) refuse("masterdata.standard", { problems: problems.slice(0, 5).map(({ row, zh }) => `第 ${row} 行 ${zh}`).join("；"), problemsEn: problems.slice(0, 5).map(({ row, en }) => `row ${row}: ${en}`).join("; ") });
   let taken = 0, same = 0, released = 0;
   // What posting can use arrives on the same road as from a system; codes of one company, and kinds that posting does not ask for, are taken in beside it.
   const fields = isMasterKind(domain.name) ? (masterKinds[domain.name].fields as Readonly<Record<string, unknown>>) : undefined;
@@ -77,10 +79,10 @@ export async function importMasters(ctx: Ctx, book: Book, file: ImportFile): Pro
     else taken++;
   }
   await forgetWriters(ctx.db, book);
-  return { rows: rows.length, columns, problems: [], taken, same, released };
+  return { rows: all.length, columns, problems: problems.slice(0, 500), taken, same, released };
 }
 
-async function readRows(ctx: Ctx, book: Book, file: ImportFile): Promise<{ rows: ImportRow[]; columns: Imported["columns"]; problems: ImportProblem[]; domain: Domain }> {
+async function readRows(ctx: Ctx, book: Book, file: ImportFile): Promise<{ rows: ImportRow[]; columns: Imported["columns"]; problems: ImportProblem[]; /** Keys of rows that are not right; of two that contradict each other both are. */ wrong: ReadonlySet<string>; domain: Domain }> {
   const domain = domainOf(file.domain) ?? refuse("masterdata.domain_unknown", { domain: file.domain });
   const wrong = (zh: string, en: string): never => refuse("masterdata.file", { reason: zh, reasonEn: en });
   const bytes = Buffer.from(file.content, "base64");
@@ -92,25 +94,28 @@ async function readRows(ctx: Ctx, book: Book, file: ImportFile): Promise<{ rows:
   const meant = whole.fields.map((column) => ({ column, field: fieldOf(domain.name, known, column) }));
   if (!meant.some(({ field }) => field === "code")) wrong("没有「编码」列", "there is no column “Code”");
   const rules = await rulesOf(ctx.db, book.bookId, domain.name);
-  const rows: ImportRow[] = [], problems: ImportProblem[] = [], seen = new Map<string, ImportRow>();
+  const rows: ImportRow[] = [], problems: ImportProblem[] = [], seen = new Map<string, ImportRow>(), bad = new Set<string>();
   for (const [at, { row: cells }] of whole.rows.entries()) {
     const row = at + 2;
     const text = (field: string): string => meant.filter((one) => one.field === field).map(({ column }) => textOf(cells[column])).find((value) => value !== "") ?? "";
     const code = text("code"), fields = Object.fromEntries(known.map((field) => [field, text(field)] as const).filter(([, value]) => value !== ""));
     if (code === "" && Object.keys(fields).length === 0) continue;
     const one: ImportRow = { row, code, system: text("system") || file.system, company: text("company"), fields };
+    const before = problems.length;
     if (code === "") problems.push({ row, code, zh: "编码为空", en: "the code is empty" });
     if (one.system === "") problems.push({ row, code, zh: "系统为空", en: "the system is empty" });
     problems.push(...breachesOf(rules, { domain: domain.name, system: one.system, code, fields }).map(({ zh, en }) => ({ row, code, zh, en })));
-    const key = `${one.system}|${one.company}|${code}`, twin = seen.get(key);
+    const key = keyOf(one), twin = seen.get(key);
     if (twin && JSON.stringify(twin.fields) !== JSON.stringify(fields)) problems.push({ row, code, zh: `编码 ${code} 与第 ${twin.row} 行重复，内容不同`, en: `the code ${code} stands in row ${twin.row} too, with other content` });
+    if (problems.length > before) bad.add(key);
     if (!twin) {
       seen.set(key, one);
       rows.push(one);
     }
   }
-  return { rows, columns: meant, problems, domain };
+  return { rows, columns: meant, problems, wrong: bad, domain };
 }
+const keyOf = ({ system, company, code }: ImportRow): string => `${system}|${company}|${code}`;
 
 function fieldOf(domain: string, known: readonly string[], column: string): string | null {
   const said = column.trim().toLowerCase();

@@ -4,7 +4,7 @@ import type { FastifyRequest } from "fastify";
 import { type Book, loadBook } from "../../books/index.ts";
 import {
   addStandard, aliasKinds, codeChecks, countQueue, domainOf, domains, domainWords, dropStandard, dropUnitFactor, endNode, goldenNo, goldenText, growTree, learnModelOf, listGenericKeys, listModels, listPairsOf, listPolicies, listPublications, listQueue, listRequests, listStandards, listSubscriptions, listTrees,
-  listUnitFactors, matchArrival, placeNode, previewMerge, previewUnmerge, readScores, readTree, rebuildScores, rejectRequest, resolveCode, searchGolden, showGolden, type StewardAct, subscribe, takeArrivals, unsubscribe,
+  listUnitFactors, matchArrival, placeNode, previewMerge, previewUnmerge, readScores, readTree, rebuildScores, rejectRequest, resolveCode, searchGolden, showGolden, type StewardAct, subscribe, suggestMeanings, takeArrivals, unsubscribe,
 } from "../../masterdata/index.ts";
 import { flows } from "../../connectors/index.ts";
 import { type Ctx, refuse } from "../../platform/index.ts";
@@ -30,7 +30,7 @@ const Act = Type.Union([
   Type.Object({ act: Type.Literal("merge"), into: text(30), from: text(30), candidate: some(30) }, { additionalProperties: false }), Type.Object({ act: Type.Literal("unmerge"), golden: text(30), keepApart: flag }, { additionalProperties: false }), Type.Object({ act: Type.Literal("split"), record: text(30), keepApart: flag }, { additionalProperties: false }),
   of("different", { candidate: text(30) }), Type.Object({ act: Type.Literal("keepTogether"), record: text(30), other: text(30), candidate: some(30) }, { additionalProperties: false }), of("keepApart", { record: text(30), other: text(30) }), of("pin", { golden: text(30), field: text(60), value: text(500) }), of("unpin", { golden: text(30), field: text(60) }),
   Type.Object({ act: Type.Literal("map"), domain: text(40), system: text(60), company: some(60), code: text(), golden: text(30), from: Day }, { additionalProperties: false }), Type.Object({ act: Type.Literal("suspend"), golden: some(30), mapping: some(30) }, { additionalProperties: false }), Type.Object({ act: Type.Literal("resume"), golden: some(30), mapping: some(30) }, { additionalProperties: false }),
-  Type.Object({ act: Type.Literal("alias"), golden: text(30), kind: Type.Union(aliasKinds.map((kind) => Type.Literal(kind))), text: text(300), from: Day, to: Day }, { additionalProperties: false }), of("dropAlias", { alias: text(30) }), of("introduce", { golden: text(30) }),
+  Type.Object({ act: Type.Literal("alias"), golden: text(30), kind: Type.Union(aliasKinds.map((kind) => Type.Literal(kind))), text: text(300), from: Day, to: Day }, { additionalProperties: false }), of("dropAlias", { alias: text(30) }), of("takeBack", { decision: text(30) }), of("introduce", { golden: text(30) }),
   Type.Object({ act: Type.Literal("create"), domain: text(40), code: text(), fields: Type.Record(text(60), text(500)) }, { additionalProperties: false }),
 ]);
 
@@ -85,6 +85,9 @@ export function masterdataDeskRoutes(api: Http, ctx: Ctx): void {
   api.get("/books/:book/masterdata/resolve", {
     config: { asks: "masterdata.read" }, schema: { tags, summary: "某系统的编码在某日的含义 What a code of a system means on a day", params: BookParams, querystring: Type.Object({ domain: text(40), system: text(60), company: some(60), code: text(), on: Day }, { additionalProperties: false }), response: done },
   }, async (request) => resolveCode(whole(request), await bookOf(request), request.query));
+  api.get("/books/:book/masterdata/suggest", {
+    config: { asks: "masterdata.read" }, schema: { tags, summary: "未映射的编码最可能指哪条黄金记录 What an unmapped code most likely means", params: BookParams, querystring: Type.Object({ domain: text(40), code: text() }, { additionalProperties: false }), response: done },
+  }, async (request) => suggestMeanings(whole(request), await bookOf(request), request.query));
   api.post("/books/:book/masterdata/match", {
     config: { asks: "masterdata.read", act: "none" }, schema: { tags, summary: "一条记录像谁,不保存 What one record would be, keeping nothing", params: BookParams, body: Type.Object({ domain: text(40), system: some(60), code: some(), fields: Type.Record(text(60), text(1_000)) }, { additionalProperties: false }), response: done },
   }, async (request) => {
@@ -187,9 +190,11 @@ export function masterdataDeskRoutes(api: Http, ctx: Ctx): void {
     const { type, body } = exportMasters(whole(request), await bookOf(request), domain, { format, language, hidden: hides(request, domain) });
     return reply.type(type).header("content-disposition", `attachment; filename*=UTF-8''${encodeURIComponent(`${domainWords(domain)[language]}.${format}`)}`).send(body);
   });
-  const File = Type.Object({ name: text(200), content: Type.String(), domain: text(40), system: Type.String({ maxLength: 60, description: "行内未写系统时用它 For rows that name no system" }) }, { additionalProperties: false });
+  const file = { name: text(200), content: Type.String(), domain: text(40), system: Type.String({ maxLength: 60, description: "行内未写系统时用它 For rows that name no system" }) };
+  const File = Type.Object(file, { additionalProperties: false });
+  const Taken = Type.Object({ ...file, take: Type.Optional(Type.Union([Type.Literal("all"), Type.Literal("right")], { description: "all：有一行不合规就都不收；right：只收没有问题的行 all: nothing is kept when a row is wrong; right: rows without a problem are taken" })) }, { additionalProperties: false });
   api.post("/books/:book/masterdata/import/preview", { config: { asks: "masterdata.edit", act: "none" }, schema: { tags, summary: "预览导入文件,不保存 Preview a file, keep nothing", params: BookParams, body: File, response: done } }, async (request) => previewMasters(whole(request), await bookOf(request), request.body));
-  api.post("/books/:book/masterdata/import", { config: { asks: "masterdata.edit", act: { name: "masterdata.imported", object: (request) => ({ kind: "file", id: (request.body as { name?: string } | undefined)?.name ?? "" }) } }, schema: { tags, summary: "导入主数据 Import master data", params: BookParams, body: File, response: done } }, async (request) => importMasters(whole(request), await bookOf(request), request.body));
+  api.post("/books/:book/masterdata/import", { config: { asks: "masterdata.edit", act: { name: "masterdata.imported", object: (request) => ({ kind: "file", id: (request.body as { name?: string } | undefined)?.name ?? "" }) } }, schema: { tags, summary: "导入主数据 Import master data", params: BookParams, body: Taken, response: done } }, async (request) => importMasters(whole(request), await bookOf(request), request.body));
 
   // Published ----------------------------------------------------------------------------------------------------------------------
 
@@ -212,5 +217,5 @@ export function masterdataDeskRoutes(api: Http, ctx: Ctx): void {
 
 const objectOf = (body: unknown): string => {
   const { act } = (body ?? {}) as { readonly act?: Readonly<Record<string, unknown>> };
-  return [act?.act, act?.golden ?? act?.into ?? act?.code ?? act?.record ?? act?.candidate ?? act?.mapping ?? ""].map(String).join(" ").trim();
+  return [act?.act, act?.golden ?? act?.into ?? act?.code ?? act?.record ?? act?.candidate ?? act?.mapping ?? act?.decision ?? ""].map(String).join(" ").trim();
 };
