@@ -4,7 +4,7 @@ import { type ReactNode, useState } from "react";
 import { api, seg, useApi, withQuery } from "../app/api.ts";
 import { Amount, count } from "../ui/amount.tsx";
 import { Combo } from "../ui/combo.tsx";
-import { Dialog, Field, Tag } from "../ui/parts.tsx";
+import { Dialog, Field, Kbd, Tag } from "../ui/parts.tsx";
 import { Loaded, Trouble } from "../ui/states.tsx";
 import { useT } from "../ui/text.ts";
 import { type Acted, type Effect, type GoldenListed, type Preview, ruleWords, useDecide, useDesk } from "./desk.ts";
@@ -15,7 +15,7 @@ export function DecideDialog({ title, say, act, onClose, onDone, children, isRea
   const decide = useDecide();
   const send = (): void => { if (isReady && reason.trim() !== "" && !decide.isPending) decide.mutate({ act: act(), reason: reason.trim() }, { onSuccess: (acted) => { onDone?.(acted); onClose(); } }); };
   return (
-    <Dialog title={title} onClose={onClose} kind="wide" foot={<><button type="button" className="btn" onClick={onClose}>{t("取消", "Cancel")}</button><button type="button" className="btn p" disabled={!isReady || reason.trim() === "" || decide.isPending} onClick={send}>{say}</button></>}>
+    <Dialog title={title} onClose={onClose} kind="wide" foot={<><button type="button" className="btn" onClick={onClose}>{t("取消", "Cancel")}</button><button type="button" className="btn p" disabled={!isReady || reason.trim() === "" || decide.isPending} onClick={send}>{say} <Kbd>Ctrl ↵</Kbd></button></>}>
       {children}
       <Field label={t("原因，留在决定记录中", "The reason, which stays with the decision")}><textarea className="in" value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} onKeyDown={(event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(); }} /></Field>
       {decide.error ? <Trouble error={decide.error} /> : null}
@@ -24,13 +24,13 @@ export function DecideDialog({ title, say, act, onClose, onDone, children, isRea
 }
 
 /** What became of it: done, waiting for a second person, and which documents went on. */
-export function ActedNote({ of, onClose }: { readonly of: Acted; readonly onClose: () => void }) {
+export function ActedNote({ of, onClose, onUndo }: { readonly of: Acted; readonly onClose: () => void; readonly onUndo?: (() => void) | undefined }) {
   const t = useT();
   const { to } = useDesk();
   return (
     <div className="state" role="status">
       <b>{of.request === null ? t("已决定", "Decided") : t(`已提交变更申请 ${of.request}，等另一人批准`, `Change request ${of.request} waits for somebody else`)}{of.released && of.released.posted > 0 ? t(`，${of.released.posted} 张单据已自动记账`, `, ${of.released.posted} documents were posted`) : ""}</b>
-      <div className="row">{of.request === null ? null : <Link className="btn" to={to("/requests") as never}>{t("看变更申请", "See the requests")}</Link>}<button type="button" className="btn" onClick={onClose}>{t("知道了", "Noted")}</button></div>
+      <div className="row">{of.request === null ? null : <Link className="btn" to={to("/requests") as never}>{t("看变更申请", "See the requests")}</Link>}{onUndo ? <button type="button" className="btn" onClick={onUndo}>{t("撤销这个判断", "Take it back")} <Kbd>z</Kbd></button> : null}<button type="button" className="btn" onClick={onClose}>{t("知道了", "Noted")}</button></div>
     </div>
   );
 }

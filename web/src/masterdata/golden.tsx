@@ -1,7 +1,7 @@
 /** 一条黄金记录: every source side by side, where each value comes from, which codes mean it, what was decided, and what it touches. */
 import { Link, useParams } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import { seg, useApi } from "../app/api.ts";
+import { seg, useApi, withQuery } from "../app/api.ts";
 import { Field, moment, Page, Panel, Tag } from "../ui/parts.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { Table } from "../ui/table.tsx";
@@ -30,7 +30,7 @@ export function GoldenPage() {
       acts={data && mayEdit ? <><button type="button" className="btn" onClick={() => setAdding("merge")}>{t("合并", "Merge")}</button><button type="button" className="btn" onClick={() => setAdding("map")}>{t("映射编码", "Map a code")}</button><button type="button" className="btn" onClick={() => setAsked({ act: { act: isSuspended ? "resume" : "suspend", golden: data.golden }, title: isSuspended ? t("恢复", "Resume") : t("停用：用到它的单据会挂起", "Suspend: documents that name it are parked"), say: isSuspended ? t("恢复", "Resume") : t("停用", "Suspend"), body: <EffectOf golden={data.golden} /> })}>{isSuspended ? t("恢复", "Resume") : t("停用", "Suspend")}</button></> : undefined}
     >
       {acted ? <ActedNote of={acted} onClose={() => setActed(null)} /> : null}
-      <div className="masterdata-top"><Loaded of={shown} rows={8} columns={4}>{(one) => <Body of={one} ask={mayEdit ? setAsked : undefined} addAlias={mayEdit ? () => setAdding("alias") : undefined} />}</Loaded></div>
+      <div className="masterdata-top"><Loaded of={shown} rows={8} columns={4}>{(one) => <Body of={one} ask={mayEdit ? setAsked : undefined} onDone={setActed} addAlias={mayEdit ? () => setAdding("alias") : undefined} />}</Loaded></div>
       {asked ? <DecideDialog title={asked.title} say={asked.say} act={() => asked.act} onClose={() => setAsked(null)} onDone={setActed}>{asked.body}</DecideDialog> : null}
       {adding === "merge" && data ? <MergeDialog of={data} onClose={() => setAdding(null)} onDone={setActed} /> : null}
       {adding === "map" && data ? <MapDialog golden={data} onClose={() => setAdding(null)} onDone={setActed} /> : null}
@@ -39,12 +39,12 @@ export function GoldenPage() {
   );
 }
 
-function Body({ of, ask, addAlias }: { readonly of: Golden; readonly ask: ((asked: Asked) => void) | undefined; readonly addAlias: (() => void) | undefined }) {
+function Body({ of, ask, onDone, addAlias }: { readonly of: Golden; readonly ask: ((asked: Asked) => void) | undefined; readonly onDone: (acted: Acted) => void; readonly addAlias: (() => void) | undefined }) {
   const t = useT();
   return (
     <div className="cols detail">
       <div className="stack">
-        <Values of={of} ask={ask} />
+        <Values of={of} ask={ask} onDone={onDone} />
         <Crosswalk of={of} ask={ask} />
         <Pairs of={of} />
         <Ledger of={of} />
@@ -64,33 +64,35 @@ function Body({ of, ask, addAlias }: { readonly of: Golden; readonly ask: ((aske
 }
 
 /** Rows are fields; the first column is what counts and why, the others what each source says. */
-function Values({ of, ask }: { readonly of: Golden; readonly ask: ((asked: Asked) => void) | undefined }) {
+function Values({ of, ask, onDone }: { readonly of: Golden; readonly ask: ((asked: Asked) => void) | undefined; readonly onDone: (acted: Acted) => void }) {
   const t = useT();
   const [pinning, setPinning] = useState<string | null>(null);
   const fields = [...of.fields];
   const column = (member: GoldenMember, at: number) => ({ key: member.record, head: `${member.system}${member.company === "" ? "" : `/${member.company}`}:${member.code}`, wrap: true, wide: at > 0, cell: ({ field, record }: { field: string; record: string | null }) => { const said = member.payload[field]; return said === undefined ? <span className="z">–</span> : said === null ? <span className="z">{t("无权查看", "Not permitted")}</span> : record === member.record ? <b>{said}</b> : said; } });
   return (
-    <Panel title={t("取值与来源", "Values and sources")} note={t(`${of.members.length} 条来源记录；粗体为被采用的值`, `${of.members.length} source records; bold is what counts`)}>
+    <Panel title={t("取值与来源", "Values and sources")} note={t(`${of.members.length} 条来源记录${of.members.length > shownMembers ? `，列出 ${shownMembers} 条` : ""}；粗体为被采用的值`, `${of.members.length} source records${of.members.length > shownMembers ? `, ${shownMembers} shown` : ""}; bold is what counts`)}>
       {fields.length === 0 ? <Empty why={t("还没有来源记录。", "There is no source record yet.")} /> : <Table
         caption={t("取值与来源", "Values and sources")} rows={fields} rowKey={({ field }) => field}
         columns={[
           { key: "field", head: { zh: "字段", en: "Field" }, mute: true, cell: (one) => <>{one.isDisputed ? <span className="warn" title={t("来源不一致", "Sources differ")}>≠ </span> : null}{t(one)}</> },
           { key: "value", head: { zh: "黄金值", en: "Golden value" }, wrap: true, cell: (one) => <>{one.value ?? <span className="z">{t("无权查看", "Not permitted")}</span>}<span className="sub">{t(ruleWords[one.rule] ?? { zh: one.rule, en: one.rule })}{one.system === "" ? "" : ` · ${one.system}`} {ask && one.value !== null ? (one.rule === "pin" ? <button type="button" className="btn q" onClick={() => ask({ act: { act: "unpin", golden: of.golden, field: one.field }, title: t(`取消固定「${one.zh}」`, `Release ${one.en}`), say: t("取消固定", "Release") })}>{t("取消固定", "Release")}</button> : <button type="button" className="btn q" onClick={() => setPinning(one.field)}>{t("固定", "Fix")}</button>) : null}</span></> },
-          ...of.members.slice(0, 6).map(column),
+          ...of.members.slice(0, shownMembers).map(column),
         ]}
       />}
       {of.members.length > 1 && ask ? <div className="masterdata-decide"><span className="sub">{t("移出一条来源记录：", "Take a source record out:")}</span>{of.members.map((member) => <button key={member.record} type="button" className="btn" onClick={() => ask({ act: { act: "split", record: member.record, keepApart: true }, title: t(`移出 ${member.system}:${member.code}，自成一条新记录`, `Take ${member.system}:${member.code} out, as a record of its own`), say: t("移出", "Take it out") })}>{member.system}:{member.code}</button>)}</div> : null}
-      {pinning !== null ? <PinDialog of={of} field={pinning} onClose={() => setPinning(null)} /> : null}
+      {pinning !== null ? <PinDialog of={of} field={pinning} onClose={() => setPinning(null)} onDone={onDone} /> : null}
     </Panel>
   );
 }
 
-function PinDialog({ of, field, onClose }: { readonly of: Golden; readonly field: string; readonly onClose: () => void }) {
+const shownMembers = 6;
+
+function PinDialog({ of, field, onClose, onDone }: { readonly of: Golden; readonly field: string; readonly onClose: () => void; readonly onDone: (acted: Acted) => void }) {
   const t = useT();
   const known = of.fields.find((one) => one.field === field);
   const [value, setValue] = useState(known?.value ?? "");
   return (
-    <DecideDialog title={t(`固定「${known?.zh ?? field}」，高于各来源`, `Fix ${known?.en ?? field} above all sources`)} say={t("固定", "Fix it")} isReady={value.trim() !== ""} act={() => ({ act: "pin", golden: of.golden, field, value: value.trim() })} onClose={onClose}>
+    <DecideDialog title={t(`固定「${known?.zh ?? field}」，高于各来源`, `Fix ${known?.en ?? field} above all sources`)} say={t("固定", "Fix it")} isReady={value.trim() !== ""} act={() => ({ act: "pin", golden: of.golden, field, value: value.trim() })} onClose={onClose} onDone={onDone}>
       <Field label={t("值", "Value")}><input className="in" data-first value={value} maxLength={500} onChange={(event) => setValue(event.target.value)} /></Field>
     </DecideDialog>
   );
@@ -158,23 +160,30 @@ function MergeDialog({ of, onClose, onDone }: { readonly of: Golden; readonly on
   );
 }
 
-/** A code of a system from now on means this; documents that wait for it go on. */
-export function MapDialog({ golden, code, system, domain, onClose, onDone }: { readonly golden?: Golden; readonly code?: string; readonly system?: string; readonly domain?: string; readonly onClose: () => void; readonly onDone: (acted: Acted) => void }) {
+/** A code of a system from now on means this; documents that wait for it go on. What it most likely means stands first. */
+export function MapDialog({ golden, code, system, domain, documents, onClose, onDone }: { readonly golden?: Golden; readonly code?: string; readonly system?: string; readonly domain?: string; readonly documents?: number; readonly onClose: () => void; readonly onDone: (acted: Acted) => void }) {
   const t = useT();
   const [target, setTarget] = useState<GoldenListed | null>(null);
   const [typed, setTyped] = useState({ system: system ?? "", code: code ?? "", from: "" });
+  const { base } = useDesk();
+  const likely = useApi<readonly GoldenListed[]>(golden !== undefined || code === undefined || domain === undefined ? null : withQuery(`${base}/suggest`, { domain, code }));
   const chosen = golden?.golden ?? target?.golden;
   return (
     <DecideDialog
-      title={t("映射编码", "Map a code")} say={t("映射，释放在等的单据", "Map it and let its documents go on")} isReady={chosen !== undefined && typed.system.trim() !== "" && typed.code.trim() !== ""} onClose={onClose} onDone={onDone}
+      title={code === undefined ? t("映射编码", "Map a code") : t(`${system} 的 ${code} 指哪一条，${documents ?? 0} 张单据在等`, `What ${code} of ${system} means; ${documents ?? 0} documents wait`)} say={t("映射，释放在等的单据", "Map it and let its documents go on")} isReady={chosen !== undefined && typed.system.trim() !== "" && typed.code.trim() !== ""} onClose={onClose} onDone={onDone}
       act={() => ({ act: "map", domain: golden?.domain ?? domain, system: typed.system.trim(), code: typed.code.trim(), golden: chosen, ...(typed.from === "" ? {} : { from: typed.from }) })}
     >
+      {likely.data && likely.data.length > 0 ? (
+        <div role="radiogroup" aria-label={t("最可能的黄金记录", "The likeliest golden records")}>
+          {likely.data.map((one, at) => <label key={one.golden} className={`pick masterdata-pick${target?.golden === one.golden ? " on" : ""}`}><input type="radio" name="likely" autoFocus={at === 0} checked={target?.golden === one.golden} onChange={() => setTarget(one)} /> <b>{one.code}</b> {one.name} <span className="sub">{one.golden}{one.systems.length === 0 ? "" : ` · ${one.systems.join(t("、", ", "))}`}</span></label>)}
+        </div>
+      ) : null}
       <div className="masterdata-form">
         <Field label={t("系统", "System")}><input className="in" value={typed.system} readOnly={system !== undefined} maxLength={60} onChange={(event) => setTyped({ ...typed, system: event.target.value })} /></Field>
         <Field label={t("编码", "Code")}><input className="in" value={typed.code} readOnly={code !== undefined} maxLength={200} onChange={(event) => setTyped({ ...typed, code: event.target.value })} /></Field>
         <Field label={t("自哪天起，留空为一直如此", "From which day; empty: it always meant this")}><input className="in" type="date" value={typed.from} onChange={(event) => setTyped({ ...typed, from: event.target.value })} /></Field>
       </div>
-      {golden ? <p className="sub">{golden.code} {golden.name}</p> : <Field label={t("指哪一条黄金记录", "Which golden record it means")}><GoldenField label={t("黄金记录", "Golden record")} domain={domain} value={target} onChoose={setTarget} /></Field>}
+      {golden ? <p className="sub">{golden.code} {golden.name}</p> : <Field label={likely.data && likely.data.length > 0 ? t("或查找另一条黄金记录", "Or find another golden record") : t("指哪一条黄金记录", "Which golden record it means")}><GoldenField label={t("黄金记录", "Golden record")} domain={domain} value={target} onChoose={setTarget} /></Field>}
       {chosen ? <EffectOf golden={chosen} /> : null}
     </DecideDialog>
   );

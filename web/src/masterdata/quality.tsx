@@ -18,7 +18,7 @@ export function Quality() {
   const scores = useApi<readonly Score[]>(`${base}/scores`);
   const generic = useApi<readonly Generic[]>(`${base}/generic-keys`);
   const rebuild = useAct(() => api(`${base}/scores/rebuild`, { method: "POST", body: {} }));
-  const lane = (share: Share, said: string) => <span title={`${said} ${count(share.part)} / ${count(share.of)}`}><Lane percent={share.of === 0 ? null : (share.part / share.of) * 100} /></span>;
+  const lane = (share: Share, said: string) => <span title={`${said} ${count(share.part)} / ${count(share.of)}`}>{share.of > 0 && share.part === 0 ? <span className="warn">0%</span> : <Lane percent={share.of === 0 ? null : (share.part / share.of) * 100} />}</span>;
   const at = scores.data?.[0]?.countedAt;
   return (
     <Page title={t("数据质量", "Data quality")} crumb={{ to: to(""), text: t("主数据", "Master data") }} tabs={<MasterTabs />} asOf={at ? t(`截至 ${moment(at)}`, `As of ${moment(at)}`) : undefined} acts={<button type="button" className="btn" disabled={rebuild.isPending} onClick={() => rebuild.mutate(undefined)}>{rebuild.isPending ? t("正在计算", "Counting") : t("重新计算", "Count again")}</button>}>

@@ -19,6 +19,7 @@ export function Standards() {
   const [isAdding, setAdding] = useState(false);
   const drop = useAct((no: string) => api(`${base}/standards/${seg(no)}`, { method: "DELETE" }));
   const words = (domain: string): string => { const known = domains?.domains.find((one) => one.domain === domain); return known ? t(known) : domain; };
+  const place = (domain: string): number => domains?.domains.findIndex((one) => one.domain === domain) ?? 0;
   return (
     <Page
       title={t("编码规范", "Code standards")} crumb={{ to: to(""), text: t("主数据", "Master data") }} tabs={<MasterTabs />} acts={mayEdit ? <button type="button" className="btn" onClick={() => setAdding(true)}>{t("添加规范", "Add a standard")}</button> : undefined}
@@ -27,8 +28,8 @@ export function Standards() {
       {drop.error ? <Trouble error={drop.error} /> : null}
       <Panel title={t("规范", "Standards")} note={t("录入与导入时检查；系统送来的照收，计入质量", "Checked on entry and import; what systems send is taken and counted")}>
         <Loaded of={standards}>{(rows) => (
-          <Table caption={t("编码规范", "Code standards")} rows={rows.filter(({ domain }) => !filters.domain || domain === filters.domain)} rowKey={(row) => `${row.no} ${row.domain} ${row.field} ${row.check}`} columns={[
-            { key: "domain", head: { zh: "类别", en: "Kind" }, cell: (row) => words(row.domain) }, { key: "field", head: { zh: "字段", en: "Field" }, cell: (row) => <>{t(row.fieldWords)}{row.system === "" ? null : <span className="sub">{row.system}</span>}</> },
+          <Table caption={t("编码规范", "Code standards")} rows={rows.filter(({ domain }) => !filters.domain || domain === filters.domain).sort((a, b) => place(a.domain) - place(b.domain))} rowKey={(row) => `${row.no} ${row.domain} ${row.field} ${row.check}`} section={(row) => words(row.domain)} columns={[
+            { key: "field", head: { zh: "字段", en: "Field" }, cell: (row) => <>{t(row.fieldWords)}{row.system === "" ? null : <span className="sub">{row.system}</span>}</> },
             { key: "rule", head: { zh: "要求", en: "Rule" }, wrap: true, cell: (row) => <>{row.pattern === "" ? null : <b className="mono">{row.pattern}</b>} {t(row)}{row.isRequired ? <> <Tag tone="accent">{t("必填", "required")}</Tag></> : null}</> },
             { key: "from", head: { zh: "来自", en: "From" }, mute: true, wide: true, cell: (row) => (row.isOwn ? t("本账簿", "this book") : t("国家标准，随系统", "national standard, built in")) },
             ...(mayEdit ? [{ key: "act", head: { zh: "操作", en: "Act" }, cell: (row: Standard) => (row.isOwn ? <button type="button" className="btn q" onClick={() => drop.mutate(row.no)}>{t("删除", "Remove")}</button> : null) }] : []),

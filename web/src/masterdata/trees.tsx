@@ -42,31 +42,36 @@ function Branch({ rows, parent, open, depth }: { readonly rows: readonly TreeNod
   const t = useT();
   const { goldenAt } = useDesk();
   const known = new Set(rows.map(({ node }) => node));
-  const own = rows.filter((row) => (parent === null ? row.parent === null || !known.has(row.parent) : row.parent === parent)).slice(0, 500);
+  const own = rows.filter((row) => (parent === null ? row.parent === null || !known.has(row.parent) : row.parent === parent));
+  const [shown, setShown] = useState(nodesShown);
   if (own.length === 0 || depth > 50) return null;
   return (
-    <ul className="masterdata-tree">{own.map((row) => (
+    <ul className="masterdata-tree">{own.slice(0, shown).map((row) => (
       <li key={row.node}>
-        <div>{row.golden ? <Link to={goldenAt(row.golden) as never}>{row.node}</Link> : <b>{row.node.replace(/^@/, "")}</b>} {row.zh === row.node.replace(/^@/, "") ? null : <span>{t(row.zh, row.en)}</span>}{row.from ? <span className="sub">{t(`自 ${row.from}`, `from ${row.from}`)}</span> : null}{open ? <button type="button" className="btn q r" aria-label={t(`修改 ${row.node}`, `Change ${row.node}`)} onClick={() => open(row)}>{t("移动", "Move")}</button> : null}</div>
+        <div>{row.golden ? <Link to={goldenAt(row.golden) as never}>{row.node}</Link> : <b>{nameOf(row.node)}</b>} {row.zh === nameOf(row.node) ? null : <span>{t(row.zh, row.en)}</span>}{row.from ? <span className="sub">{t(`自 ${row.from}`, `from ${row.from}`)}</span> : null}{open ? <button type="button" className="btn q r" aria-label={t(`移动 ${nameOf(row.node)}`, `Move ${nameOf(row.node)}`)} onClick={() => open(row)}>{t("移动", "Move")}</button> : null}</div>
         <Branch rows={rows} parent={row.node} open={open} depth={depth + 1} />
       </li>
-    ))}</ul>
+    ))}{own.length > shown ? <li><button type="button" className="btn q" onClick={() => setShown(shown + nodesShown)}>{t(`还有 ${count(own.length - shown)} 个，再显示一些`, `${count(own.length - shown)} more: show some`)}</button></li> : null}</ul>
   );
 }
+const nodesShown = 200;
+/** Groups that records name have no code of their own. */
+const nameOf = (node: string): string => node.replace(/^@/, "");
 
 function NodeDialog({ tree, of, rows, onClose }: { readonly tree: string; readonly of: TreeNode | null; readonly rows: readonly TreeNode[]; readonly onClose: () => void }) {
   const t = useT();
   const { base } = useDesk();
-  const [one, setOne] = useState({ node: of?.node ?? "", zh: of?.zh ?? "", parent: of?.parent ?? "", from: "" });
+  const [one, setOne] = useState({ node: of?.node ?? "", zh: of?.zh ?? "", en: of && of.en !== of.zh ? of.en : "", parent: of?.parent ?? "", from: "" });
   const path = `${base}/trees/${seg(tree)}/nodes`;
-  const place = useAct(() => api(`${path}/${seg(one.node.trim())}`, { method: "PUT", body: { zh: one.zh.trim() || one.node.trim(), ...(one.parent === "" ? {} : { parent: one.parent }), ...(one.from === "" ? {} : { from: one.from }) } }));
+  const place = useAct(() => api(`${path}/${seg(one.node.trim())}`, { method: "PUT", body: { zh: one.zh.trim() || one.en.trim() || one.node.trim(), ...(one.en.trim() === "" ? {} : { en: one.en.trim() }), ...(one.parent === "" ? {} : { parent: one.parent }), ...(one.from === "" ? {} : { from: one.from }) } }));
   const end = useAct(() => api(withQuery(`${path}/${seg(of?.node ?? "")}`, { from: one.from }), { method: "DELETE" }));
   return (
-    <Dialog title={of ? t(`移动 ${of.node}`, `Move ${of.node}`) : t("添加节点", "Add a node")} onClose={onClose} foot={<>{of ? <button type="button" className="btn" disabled={end.isPending} onClick={() => end.mutate(undefined, { onSuccess: onClose })}>{t("移出层级", "Take it out")}</button> : null}<button type="button" className="btn p" disabled={one.node.trim() === "" || place.isPending} onClick={() => place.mutate(undefined, { onSuccess: onClose })}>{of ? t("移动", "Move") : t("添加", "Add it")}</button></>}>
+    <Dialog title={of ? t(`移动 ${nameOf(of.node)}`, `Move ${nameOf(of.node)}`) : t("添加节点", "Add a node")} onClose={onClose} foot={<>{of ? <button type="button" className="btn" disabled={end.isPending} onClick={() => end.mutate(undefined, { onSuccess: onClose })}>{t("移出层级", "Take it out")}</button> : null}<button type="button" className="btn p" disabled={one.node.trim() === "" || place.isPending} onClick={() => place.mutate(undefined, { onSuccess: onClose })}>{of ? t("移动", "Move") : t("添加", "Add it")}</button></>}>
       <div className="masterdata-form">
         <Field label={t("编码", "Code")}><input className="in" value={one.node} readOnly={of !== null} maxLength={120} onChange={(event) => setOne({ ...one, node: event.target.value })} /></Field>
         <Field label={t("名称", "Name")}><input className="in" value={one.zh} maxLength={200} onChange={(event) => setOne({ ...one, zh: event.target.value })} /></Field>
-        <Field label={t("上级", "Parent")}><select className="in" value={one.parent} onChange={(event) => setOne({ ...one, parent: event.target.value })}><option value="">{t("无，在最上层", "None, at the top")}</option>{rows.filter(({ node }) => node !== one.node).slice(0, 2_000).map((row) => <option key={row.node} value={row.node}>{row.node.replace(/^@/, "")} {row.zh}</option>)}</select></Field>
+        <Field label={t("英文名，可不填", "English name, if any")}><input className="in" value={one.en} maxLength={200} onChange={(event) => setOne({ ...one, en: event.target.value })} /></Field>
+        <Field label={t("上级", "Parent")}><select className="in" value={one.parent} onChange={(event) => setOne({ ...one, parent: event.target.value })}><option value="">{t("无，在最上层", "None, at the top")}</option>{rows.filter(({ node }) => node !== one.node).slice(0, 2_000).map((row) => <option key={row.node} value={row.node}>{nameOf(row.node)} {row.zh === nameOf(row.node) ? "" : t(row.zh, row.en)}</option>)}</select></Field>
         <Field label={t("自哪天起，留空为更正（一直如此）", "From which day; empty corrects it for all days")}><input className="in" type="date" value={one.from} onChange={(event) => setOne({ ...one, from: event.target.value })} /></Field>
       </div>
       {place.error ?? end.error ? <Trouble error={place.error ?? end.error} /> : null}

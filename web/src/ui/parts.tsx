@@ -51,7 +51,10 @@ export function Page({ title, crumb, tags, asOf, acts, tabs, bar, children }: {
 export function Tabs({ items, label }: { readonly label: string; readonly items: readonly { readonly to: string; readonly text: string; readonly count?: number | string | undefined }[] }) {
   const { pathname } = useLocation();
   const current = items.filter(({ to }) => pathname === to || pathname.startsWith(`${to}/`)).sort((a, b) => b.to.length - a.to.length)[0]?.to;
-  return <nav className="tabs" aria-label={label}>{items.map((item) => <Link key={item.to} to={item.to} className={item.to === current ? "on" : ""} aria-current={item.to === current ? "page" : undefined}>{item.text}{item.count === undefined ? null : <em>{item.count}</em>}</Link>)}</nav>;
+  const nav = useRef<HTMLElement>(null);
+  // On a phone there are more than fit: the one that is open is in sight.
+  useEffect(() => { nav.current?.querySelector(".on")?.scrollIntoView({ block: "nearest", inline: "center" }); }, [current]);
+  return <nav ref={nav} className="tabs" aria-label={label}>{items.map((item) => <Link key={item.to} to={item.to} className={item.to === current ? "on" : ""} aria-current={item.to === current ? "page" : undefined}>{item.text}{item.count === undefined ? null : <em>{item.count}</em>}</Link>)}</nav>;
 }
 
 export const AsOf = ({ at, more, isStale }: { readonly at: string | null | undefined; readonly more?: ReactNode; readonly isStale?: boolean }) => {
