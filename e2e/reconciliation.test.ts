@@ -273,7 +273,7 @@ test("a close stops at what is not true, goes on once it is, and is taken back w
   const gate = page.locator("tr", { hasText: "单据 100% 入账" });
   await gate.getByText("未满足").waitFor();
   const run = async (): Promise<void> => {
-    await page.getByRole("button", { name: "一次结账" }).click();
+    await page.getByRole("button", { name: "做完各步并结账" }).click();
     for (const box of await page.getByRole("dialog").getByRole("checkbox").all()) await box.check();
     const reason = page.getByRole("dialog").getByLabel(/原因/);
     if ((await reason.count()) > 0) await reason.fill("演示账簿");
@@ -293,7 +293,7 @@ test("a close stops at what is not true, goes on once it is, and is taken back w
   await page.getByRole("dialog").getByLabel(/理由|原因/).fill("补一张发票");
   await page.getByRole("dialog").getByRole("button", { name: /反结账/ }).click();
   await page.getByRole("cell", { name: "补一张发票" }).waitFor();
-  await page.getByRole("button", { name: "一次结账" }).waitFor();
+  await page.getByRole("button", { name: "做完各步并结账" }).waitFor();
 });
 
 test("a statement of account is confirmed by its signed link without signing in, once", { skip, timeout: 300_000 }, async () => {

@@ -35,7 +35,7 @@ export function CloseGates({ period, isOpen, isNext }: { readonly period: string
   const may = isOpen && book.may("periods.close");
   return (
     <>
-      <Panel title={t("结账条件", "Gates")} note={board.data ? t(`${board.data.gates.filter(({ state }) => state === "done" || state === "notNeeded").length} / ${board.data.gates.length} 已满足`, `${board.data.gates.filter(({ state }) => state === "done" || state === "notNeeded").length} of ${board.data.gates.length} are true`) : undefined} right={may ? <button type="button" className="btn p" disabled={!isNext} onClick={() => setRunning(true)}>{t("一次结账", "Close in one run")}</button> : undefined}>
+      <Panel title={t("结账条件", "Gates")} note={board.data ? t(`${board.data.gates.filter(({ state }) => state === "done" || state === "notNeeded").length} / ${board.data.gates.length} 已满足`, `${board.data.gates.filter(({ state }) => state === "done" || state === "notNeeded").length} of ${board.data.gates.length} are true`) : undefined} right={may ? <button type="button" className="btn p" disabled={!isNext} onClick={() => setRunning(true)}>{t("做完各步并结账", "Run the steps and close")}</button> : undefined}>
         <Trouble error={step.error} />
         {ran === null ? null : <RanShown ran={ran} />}
         <Loaded of={board} rows={14} columns={4}>{({ gates }) => <Table<Gate>
@@ -77,7 +77,7 @@ function RunDialog({ period, gates, onClose, onRan }: { readonly period: string;
   const steps = gates.filter(({ run: own, state }) => own !== null && (state === "open" || state === "stale"));
   const toggle = (gate: string): void => { const next = new Set(accept); if (!next.delete(gate)) next.add(gate); setAccept(next); };
   return (
-    <Dialog title={t(`一次结账 ${period}`, `Close ${period} in one run`)} onClose={onClose} foot={<><button type="button" className="btn" onClick={onClose}>{t("取消", "Cancel")}</button><button type="button" className="btn p" disabled={run.isPending || (accept.size > 0 && reason.trim() === "")} onClick={() => run.mutate(undefined, { onSuccess: onRan })}>{run.isPending ? t("正在结账", "Closing") : t(`结账 ${period}`, `Close ${period}`)}</button></>}>
+    <Dialog title={t(`做完各步并结账 ${period}`, `Run the steps and close ${period}`)} onClose={onClose} foot={<><button type="button" className="btn" onClick={onClose}>{t("取消", "Cancel")}</button><button type="button" className="btn p" disabled={run.isPending || (accept.size > 0 && reason.trim() === "")} onClick={() => run.mutate(undefined, { onSuccess: onRan })}>{run.isPending ? t("正在结账", "Closing") : t(`结账 ${period}`, `Close ${period}`)}</button></>}>
       <p>{steps.length === 0 ? t("步骤都已做过。", "Every step is done.") : t(`依次执行：${steps.map(({ run: own }) => stepWords[own ?? ""]?.zh ?? own).join("、")}。`, `Runs in order: ${steps.map(({ run: own }) => stepWords[own ?? ""]?.en ?? own).join(", ")}.`)} {t("遇到未满足的条件即停，不需要回退。", "It stops at what is not true; nothing has to be taken back.")}</p>
       {soft.length === 0 ? null : <fieldset className="close-soft"><legend>{t("可写明原因搁置", "May be left open with a reason")}</legend>{soft.map((gate) => <label key={gate.gate}><input type="checkbox" checked={accept.has(gate.gate)} onChange={() => toggle(gate.gate)} /> {t(gate)}<span className="sub"> {t(gate.evidence)}</span></label>)}</fieldset>}
       {accept.size === 0 ? null : <Field label={t("原因（留痕）", "Reason (kept on record)")}><input className="in" value={reason} onChange={(event) => setReason(event.target.value)} /></Field>}
