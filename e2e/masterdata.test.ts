@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { pinyin } from "pinyin-pro";
 import type { Browser, Locator, Page } from "playwright-core";
 import { writeSheet } from "../server/src/app/sheet.ts";
+import { completeUscc } from "../server/src/masterdata/index.ts";
 import { call, openBrowser, overflow, person, type Running, seriousViolations, skip, startServer, until, welcome } from "./browser.ts";
 
 type Person = Awaited<ReturnType<typeof person>>;
@@ -121,6 +122,28 @@ test("pairs in the queue are skipped, merged, taken back and told apart by keybo
   await because(page, "两个门店，分开结算");
   await until(async () => (await queue()).length === firms.length - 2);
   assert.deepEqual(owner.faults, []);
+});
+
+test("a record that contradicts what it was joined with is doubted, and whoever knows says that it still belongs there", { skip, timeout }, async () => {
+  const { page } = owner;
+  const customer = (source: string, sourceId: string, name: string, uscc: string) => post({ schema: "tieout/customer@1", source, sourceId, name, uscc });
+  const known = async (text: string): Promise<Golden> => {
+    await until(async () => (await find(text, "customer")) !== undefined);
+    return (await find(text, "customer")) as Golden;
+  };
+  await customer("oms", "Q-1", "南通通州湾水产有限公司", completeUscc("91320600MA200001"));
+  await post({ schema: "tieout/customer@1", source: "wms", sourceId: "Q-2", name: "通州湾" });
+  const [into, from] = [await known("Q-1"), await known("Q-2")];
+  assert.equal((await call(page, `${base}/acts`, { act: { act: "merge", into: into.golden, from: from.golden }, reason: "电话核实" })).status, 200);
+  await customer("wms", "Q-2", "通州湾", completeUscc("91320600MA200002"));
+  await until(async () => (await queue()).some(({ one }) => one.code === "Q-2"));
+  const doubt = (await queue()).find(({ one }) => one.code === "Q-2") as Pair;
+  await open(page, `queue?domain=customer&pair=${doubt.no}`);
+  await page.getByText("已归在一起，是否仍然同一").waitFor();
+  await page.keyboard.press("Enter");
+  await because(page, "对方换了营业执照");
+  await until(async () => !(await queue()).some(({ one }) => one.code === "Q-2"));
+  assert.equal((await known("Q-2")).golden, into.golden);
 });
 
 test("two golden records are merged after a look at what it makes of them, the one shows its sources side by side, and taking it back leaves both as they were", { skip, timeout }, async () => {
