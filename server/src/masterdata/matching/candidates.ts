@@ -93,9 +93,9 @@ export class Candidates {
     const keyStart = new Int32Array(rows + 1);
     let length = 0;
     const hashes: number[] = [], owners: number[] = [], sizes: number[] = [], weak: boolean[] = [];
-    const joins: { hash: number; size: number }[] = [];
+    const joinHashes: number[] = [], joinSizes: number[] = [];
     for (let row = 0; row < rows; row++) {
-      hashes.length = owners.length = sizes.length = weak.length = joins.length = 0;
+      hashes.length = owners.length = sizes.length = weak.length = joinHashes.length = joinSizes.length = 0;
       if (length + 512 > keys.length) {
         const wider = new Uint32Array(keys.length * 2);
         wider.set(keys);
@@ -122,10 +122,11 @@ export class Candidates {
           const size = ((sizes[i] as number) * (sizes[j] as number)) / rows;
           if (size > 20 || Math.min(sizes[i] as number, sizes[j] as number) <= ((weak[i] as boolean) && (weak[j] as boolean) ? aloneMax / 3 : aloneMax)) continue;
           if (owners[i] === owners[j] && (features[owners[i] as number] as Feature).style !== "words") continue;
-          joins.push({ hash: mix(Math.imul(hashes[i] as number, 31) ^ (hashes[j] as number)), size });
+          joinHashes.push(mix(Math.imul(hashes[i] as number, 31) ^ (hashes[j] as number)));
+          joinSizes.push(size);
         }
-      if (joins.length > joinsMax) joins.sort((a, b) => a.size - b.size || a.hash - b.hash);
-      for (let at = 0; at < joins.length && at < joinsMax; at++) keys[length++] = (joins[at] as { hash: number }).hash;
+      if (joinHashes.length <= joinsMax) for (const hash of joinHashes) keys[length++] = hash;
+      else for (const at of joinHashes.map((_, place) => place).sort((a, b) => (joinSizes[a] as number) - (joinSizes[b] as number) || (joinHashes[a] as number) - (joinHashes[b] as number)).slice(0, joinsMax)) keys[length++] = joinHashes[at] as number;
       keyStart[row + 1] = length;
     }
     const groups = new HashCount(length / 2);

@@ -250,11 +250,20 @@ export function levelOfValues({ style, kind }: Pick<Feature, "style" | "kind">, 
 
 /** Days since some day, near enough to subtract; a wrong date is far from all others. */
 const dayOf = (date: string): number => {
-  const month = Number(date.slice(4, 6)), day = Number(date.slice(6, 8));
-  if (month < 1 || month > 12 || day < 1 || day > 31) return Number(date.slice(0, 4)) * 1e6 + month * 1e4 + day;
-  const y = Number(date.slice(0, 4)) - (month <= 2 ? 1 : 0);
+  const year = digitsAt(date, 0, 4), month = digitsAt(date, 4, 6), day = digitsAt(date, 6, 8);
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= 31)) return year * 1e6 + month * 1e4 + day;
+  const y = year - (month <= 2 ? 1 : 0);
   return 365 * y + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day;
 };
+function digitsAt(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
 
 const rightUscc = new Map<string, boolean>();
 function isRightUscc(code: string): boolean {

@@ -50,15 +50,15 @@ export function matchTable(table: Table, given: Partial<MatchSettings> = {}): Ma
   const drawn = drawPairs(table, comparer, isAcross);
   // Rows are taken by a hash of their number until there are enough pairs to learn from.
   let total = 0;
-  const perRow = new Int32Array(table.rows);
-  for (let row = 0; row < table.rows; row++) total += perRow[row] = candidates.after(row).count;
+  const pairs = new KeptPairs(table.rows);
+  for (let row = 0; row < table.rows; row++) total += pairs.keep(candidates.after(row));
   const share = Math.max(1, Math.ceil(total / learnPairsMax));
   const count = new PatternCount(table.features.length), levels = new Uint8Array(table.features.length);
   let sampled = 0;
   for (let row = 0; row < table.rows; row++) {
     if (hashText(String(row), 7) % share !== 0) continue;
-    const { list, count: found } = candidates.after(row);
-    for (let at = 0; at < found; at++) {
+    const { list, from, to } = pairs.of(row) ?? whole(candidates.after(row));
+    for (let at = from; at < to; at++) {
       comparer.compare(row, list[at] as number, levels);
       count.add(levels);
       sampled++;
@@ -70,8 +70,8 @@ export function matchTable(table: Table, given: Partial<MatchSettings> = {}): Ma
   let edges = new EdgeList();
   const least = keepAbove(isAcross);
   for (let row = 0; row < table.rows; row++) {
-    const { list, count: found } = candidates.after(row);
-    for (let at = 0; at < found; at++) {
+    const { list, from, to } = pairs.of(row) ?? whole(candidates.after(row));
+    for (let at = from; at < to; at++) {
       const weight = scorer.weighAbove(row, list[at] as number, least);
       if (weight > least) edges.push(row, list[at] as number, weight);
     }
@@ -94,6 +94,40 @@ export function matchTable(table: Table, given: Partial<MatchSettings> = {}): Ma
     seconds: { keys: seconds(began, keyed), learn: seconds(keyed, learned), score: seconds(learned, scored), group: seconds(scored, elapsedMs()) },
   };
 }
+
+type Pairs = { readonly list: Int32Array; readonly from: number; readonly to: number };
+const whole = ({ list, count }: { readonly list: Int32Array; readonly count: number }): Pairs => ({ list, from: 0, to: count });
+
+/** Candidates of the first rows, as far as a bounded memory goes; those of the others are looked for again. */
+class KeptPairs {
+  private list = new Int32Array(1 << 16);
+  private readonly ends: Int32Array;
+  private rows = 0;
+  private isFull = false;
+  constructor(rows: number) {
+    this.ends = new Int32Array(rows + 1);
+  }
+
+  /** Takes those of the next row. Answers how many they are. */
+  keep({ list, count }: { readonly list: Int32Array; readonly count: number }): number {
+    const length = this.ends[this.rows] as number;
+    this.isFull ||= length + count > keptMax;
+    if (this.isFull) return count;
+    if (length + count > this.list.length) {
+      const wider = new Int32Array(Math.max(this.list.length * 2, length + count));
+      wider.set(this.list.subarray(0, length));
+      this.list = wider;
+    }
+    this.list.set(list.subarray(0, count), length);
+    this.ends[++this.rows] = length + count;
+    return count;
+  }
+
+  of(row: number): Pairs | undefined {
+    return row < this.rows ? { list: this.list, from: this.ends[row] as number, to: this.ends[row + 1] as number } : undefined;
+  }
+}
+const keptMax = 1 << 24;
 
 function reviewOf(groups: Int32Array, autoGroups: Int32Array): number {
   const sizes = new Map<number, number>(), largest = new Map<number, number>();

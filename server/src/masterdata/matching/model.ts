@@ -411,7 +411,10 @@ export class Scorer {
   private readonly named: number;
   /** What each feature can add at most, and the features by how much they can take away. */
   private readonly most: readonly Most[];
-  private readonly order: readonly number[];
+  private readonly order: Int32Array;
+  private readonly atMost: Float64Array;
+  private columns: readonly Int32Array[] = [];
+  private columnsOf = -1;
 
   /** `isAlone`: the table is no sample of anything, so rarity comes from the model. */
   constructor(table: Table, model: ModelData, comparer: Comparer, isAlone = false) {
@@ -427,7 +430,8 @@ export class Scorer {
       const used = byLevel.slice(1, levelCount(style));
       return { byLevel, equal: byLevel[topOf(style)] as number, other: Math.max(...used) };
     });
-    this.order = table.features.map((_, f) => f).sort((x, y) => this.takes(y) - this.takes(x) || x - y);
+    this.order = Int32Array.from(table.features.map((_, f) => f).sort((x, y) => this.takes(y) - this.takes(x) || x - y));
+    this.atMost = Float64Array.from(this.most, ({ other }) => other);
     this.rarity = table.features.map(({ style }, f) => (!hasRarity(style) || isAlone ? undefined : this.rarityOf(f)));
   }
 
@@ -462,30 +466,39 @@ export class Scorer {
    * of the others: when what is left could not lift them any more.
    */
   weighAbove(a: number, b: number, least: number): number {
-    const { levels, table, comparer, most } = this;
+    const { levels, comparer, most, atMost, order } = this, columns = this.columnsNow();
     let bound = this.model.prior;
     for (let f = 0; f < levels.length; f++) {
-      const ids = (table.ids[f] as { data: Int32Array }).data, va = ids[a] as number, vb = ids[b] as number;
-      const { equal, other } = most[f] as Most;
+      const ids = columns[f] as Int32Array, va = ids[a] as number, vb = ids[b] as number;
       if (va < 0 || vb < 0) levels[f] = 0;
       else if (va !== vb) {
         levels[f] = open;
-        bound += other;
+        bound += atMost[f] as number;
       } else {
-        const { style } = table.features[f] as Feature;
+        const { style } = this.table.features[f] as Feature;
         if (style === "uscc") return this.weigh(a, b);
         levels[f] = topOf(style);
-        bound += equal + (hasRarity(style) ? Math.max(0, this.rarityAt(f, a)) : 0);
+        bound += (most[f] as Most).equal + (hasRarity(style) ? Math.max(0, this.rarityAt(f, a)) : 0);
       }
     }
-    for (const f of this.order) {
+    for (let at = 0; at < order.length; at++) {
+      const f = order[at] as number;
       if (levels[f] !== open) continue;
-      const level = comparer.level(f, a, b), { other, byLevel } = most[f] as Most;
+      const level = comparer.level(f, a, b);
       levels[f] = level;
-      bound += (byLevel[level] as number) - other;
+      bound += ((most[f] as Most).byLevel[level] as number) - (atMost[f] as number);
       if (bound <= least) return -1000;
     }
     return this.weighLevels(a);
+  }
+
+  /** The values of the rows by feature; a list that grew is another list. */
+  private columnsNow(): readonly Int32Array[] {
+    if (this.columnsOf !== this.table.rows) {
+      this.columns = this.table.ids.map((list) => (list as { data: Int32Array }).data);
+      this.columnsOf = this.table.rows;
+    }
+    return this.columns;
   }
 
   private weighLevels(a: number): number {

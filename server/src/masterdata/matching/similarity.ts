@@ -4,7 +4,8 @@
  */
 
 const LONGEST = 128;
-const takenA = new Uint8Array(LONGEST);
+const common = new Uint16Array(LONGEST);
+const codesB = new Uint16Array(LONGEST);
 const takenB = new Uint8Array(LONGEST);
 const rowA = new Uint16Array(LONGEST + 1);
 const rowB = new Uint16Array(LONGEST + 1);
@@ -16,30 +17,30 @@ export function jaroWinkler(a: string, b: string): number {
   const la = Math.min(a.length, LONGEST), lb = Math.min(b.length, LONGEST);
   if (la === 0 || lb === 0) return 0;
   const reach = Math.max(0, (Math.max(la, lb) >> 1) - 1);
-  takenA.fill(0, 0, la);
-  takenB.fill(0, 0, lb);
+  for (let j = 0; j < lb; j++) {
+    codesB[j] = b.charCodeAt(j);
+    takenB[j] = 0;
+  }
   let same = 0;
   for (let i = 0; i < la; i++) {
     const code = a.charCodeAt(i);
     const to = Math.min(lb - 1, i + reach);
     for (let j = Math.max(0, i - reach); j <= to; j++) {
-      if (takenB[j] === 1 || b.charCodeAt(j) !== code) continue;
-      takenA[i] = takenB[j] = 1;
-      same++;
+      if (codesB[j] !== code || takenB[j] === 1) continue;
+      takenB[j] = 1;
+      common[same++] = code;
       break;
     }
   }
   if (same === 0) return 0;
   let crossed = 0;
-  for (let i = 0, j = 0; i < la; i++) {
-    if (takenA[i] === 0) continue;
+  for (let i = 0, j = 0; i < same; i++, j++) {
     while (takenB[j] === 0) j++;
-    if (a.charCodeAt(i) !== b.charCodeAt(j)) crossed++;
-    j++;
+    if (common[i] !== codesB[j]) crossed++;
   }
   const jaro = (same / la + same / lb + (same - crossed / 2) / same) / 3;
   let prefix = 0;
-  while (prefix < 4 && prefix < la && prefix < lb && a.charCodeAt(prefix) === b.charCodeAt(prefix)) prefix++;
+  while (prefix < 4 && prefix < la && prefix < lb && a.charCodeAt(prefix) === codesB[prefix]) prefix++;
   return jaro + prefix * 0.1 * (1 - jaro);
 }
 
@@ -48,29 +49,44 @@ export function editDistance(a: string, b: string, limit: number): number {
   if (a === b) return 0;
   const la = Math.min(a.length, LONGEST), lb = Math.min(b.length, LONGEST);
   if (Math.abs(la - lb) > limit) return limit + 1;
+  // What both begin and end with costs nothing.
+  let from = 0, endA = la, endB = lb;
+  while (from < endA && from < endB && a.charCodeAt(from) === b.charCodeAt(from)) from++;
+  while (endA > from && endB > from && a.charCodeAt(endA - 1) === b.charCodeAt(endB - 1)) {
+    endA--;
+    endB--;
+  }
+  const na = endA - from, nb = endB - from;
+  if (na === 0 || nb === 0) return na + nb;
+  if (na === 1 && nb === 1) return 1;
+  if (na === 2 && nb === 2 && a.charCodeAt(from) === b.charCodeAt(from + 1) && a.charCodeAt(from + 1) === b.charCodeAt(from)) return 1;
+  if (limit === 1) return 2;
+  // Only near the diagonal can a distance be within the limit.
+  const far = limit + 1;
   let before = rowA, last = rowB, now = rowC;
-  for (let j = 0; j <= lb; j++) last[j] = j;
-  for (let i = 1; i <= la; i++) {
-    now[0] = i;
-    let least = i;
-    const code = a.charCodeAt(i - 1);
-    for (let j = 1; j <= lb; j++) {
-      const other = b.charCodeAt(j - 1);
+  for (let j = 0; j <= nb; j++) last[j] = j;
+  for (let i = 1; i <= na; i++) {
+    const low = Math.max(1, i - limit), high = Math.min(nb, i + limit);
+    now[low - 1] = low === 1 ? i : far;
+    let least = far;
+    const code = a.charCodeAt(from + i - 1);
+    for (let j = low; j <= high; j++) {
+      const other = b.charCodeAt(from + j - 1);
       let best = (last[j - 1] as number) + (code === other ? 0 : 1);
-      const dropped = (last[j] as number) + 1, added = (now[j - 1] as number) + 1;
+      const dropped = j === i + limit ? far : (last[j] as number) + 1, added = (now[j - 1] as number) + 1;
       if (dropped < best) best = dropped;
       if (added < best) best = added;
-      if (i > 1 && j > 1 && code === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === other) best = Math.min(best, (before[j - 2] as number) + 1);
+      if (i > 1 && j > 1 && code === b.charCodeAt(from + j - 2) && a.charCodeAt(from + i - 2) === other) best = Math.min(best, (before[j - 2] as number) + 1);
       now[j] = best;
       if (best < least) least = best;
     }
-    if (least > limit) return limit + 1;
+    if (least > limit) return far;
     const spare = before;
     before = last;
     last = now;
     now = spare;
   }
-  return Math.min(last[lb] as number, limit + 1);
+  return Math.min(last[nb] as number, far);
 }
 
 /** Whether one text is the beginning of the other ("ED" of "EDWARD"), or its initial. */
