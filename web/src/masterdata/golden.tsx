@@ -108,7 +108,7 @@ function Crosswalk({ of, ask }: { readonly of: Golden; readonly ask: ((asked: As
           { key: "system", head: { zh: "系统", en: "System" }, cell: (row) => `${row.system}${row.company === "" ? "" : `/${row.company}`}` },
           { key: "code", head: { zh: "编码", en: "Code" }, cell: (row) => <><b>{row.code}</b>{row.isMapped ? <> <Tag tone="accent">{t("人工映射", "Mapped")}</Tag></> : null}{row.isSuspended ? <> <Tag tone="warn">{t("已停用", "Suspended")}</Tag></> : null}</> },
           { key: "valid", head: { zh: "有效期", en: "Valid" }, mute: true, cell: (row) => `${row.from ?? t("始终", "always")} – ${row.to ?? t("至今", "now")}` },
-          { key: "by", head: { zh: "由", en: "By" }, mute: true, wide: true, cell: (row) => `${row.madeBy} ${moment(row.madeAt).slice(0, 10)}` },
+          { key: "by", head: { zh: "由", en: "By" }, mute: true, wide: true, cell: (row) => `${row.madeBy === "engine" ? t("匹配引擎", "the engine") : row.madeBy} ${moment(row.madeAt).slice(0, 10)}` },
           ...(ask ? [{ key: "act", head: { zh: "操作", en: "Act" }, cell: (row: Golden["crosswalk"][number]) => (row.to === null ? <button type="button" className="btn q" onClick={() => ask({ act: { act: row.isSuspended ? "resume" : "suspend", mapping: row.no }, title: row.isSuspended ? t(`恢复 ${row.system}:${row.code}`, `Resume ${row.system}:${row.code}`) : t(`停用 ${row.system}:${row.code}，用到它的单据会挂起`, `Suspend ${row.system}:${row.code}: documents that name it are parked`), say: row.isSuspended ? t("恢复", "Resume") : t("停用", "Suspend") })}>{row.isSuspended ? t("恢复", "Resume") : t("停用", "Suspend")}</button> : null) }] : []),
         ]}
       />

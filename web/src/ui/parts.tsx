@@ -52,8 +52,8 @@ export function Tabs({ items, label }: { readonly label: string; readonly items:
   const { pathname } = useLocation();
   const current = items.filter(({ to }) => pathname === to || pathname.startsWith(`${to}/`)).sort((a, b) => b.to.length - a.to.length)[0]?.to;
   const nav = useRef<HTMLElement>(null);
-  // On a phone there are more than fit: the one that is open is in sight.
-  useEffect(() => { nav.current?.querySelector(".on")?.scrollIntoView({ block: "nearest", inline: "center" }); }, [current]);
+  // On a phone there are more than fit: the one that is open is in sight, also when counts come and widen the others.
+  useEffect(() => { nav.current?.querySelector(".on")?.scrollIntoView({ block: "nearest", inline: "center" }); }, [current, items.map(({ text, count }) => `${text}${count}`).join()]);
   return <nav ref={nav} className="tabs" aria-label={label}>{items.map((item) => <Link key={item.to} to={item.to} className={item.to === current ? "on" : ""} aria-current={item.to === current ? "page" : undefined}>{item.text}{item.count === undefined ? null : <em>{item.count}</em>}</Link>)}</nav>;
 }
 
