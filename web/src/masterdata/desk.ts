@@ -39,6 +39,13 @@ export const useDecide = () => {
   return useAct(({ act, reason }: { readonly act: Readonly<Record<string, unknown>>; readonly reason: string }) => api<Acted>(`${base}/acts`, { body: { act, reason } }));
 };
 
+/** Values that the standard form names by a word of its own; whatever else stands there is the source's. */
+const categoryWords: Readonly<Record<string, Words>> = {
+  rawMaterial: { zh: "原材料", en: "raw material" }, finishedGoods: { zh: "产成品", en: "finished goods" }, semiFinished: { zh: "半成品", en: "semi-finished" }, merchandise: { zh: "库存商品", en: "merchandise" }, turnover: { zh: "周转材料", en: "turnover material" }, agricultural: { zh: "农产品", en: "agricultural" },
+  service: { zh: "服务", en: "service" }, processing: { zh: "委托加工", en: "processing" }, expense: { zh: "费用", en: "expense" }, fixedAsset: { zh: "固定资产", en: "fixed asset" }, dropShip: { zh: "直运商品", en: "drop-shipped" },
+};
+export const categoryOf = (value: string): Words => categoryWords[value] ?? { zh: value, en: value };
+
 export const ruleWords: Readonly<Record<string, Words>> = {
   pin: { zh: "人工固定", en: "fixed by a person" }, only: { zh: "唯一来源", en: "only source" }, agreed: { zh: "各来源一致", en: "all agree" }, valid: { zh: "校验通过", en: "passes its check" }, trust: { zh: "最可信来源", en: "most trusted" }, recent: { zh: "最近变更", en: "latest" }, frequent: { zh: "最常见", en: "most frequent" }, longest: { zh: "最完整", en: "longest" },
 };

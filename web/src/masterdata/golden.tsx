@@ -7,7 +7,7 @@ import { Empty, Loaded } from "../ui/states.tsx";
 import { Table } from "../ui/table.tsx";
 import { useT } from "../ui/text.ts";
 import { ActedNote, DecideDialog, EffectOf, GoldenField, PreviewOf } from "./decide.tsx";
-import { actWords, type Acted, aliasWords, type Golden, type GoldenListed, type GoldenMember, type Pair, ruleWords, useDesk } from "./desk.ts";
+import { actWords, type Acted, aliasWords, type Golden, type GoldenListed, type GoldenMember, type Pair, categoryOf, ruleWords, useDesk } from "./desk.ts";
 import { Units } from "./units.tsx";
 import "./masterdata.css";
 
@@ -68,14 +68,15 @@ function Values({ of, ask, onDone }: { readonly of: Golden; readonly ask: ((aske
   const t = useT();
   const [pinning, setPinning] = useState<string | null>(null);
   const fields = [...of.fields];
-  const column = (member: GoldenMember, at: number) => ({ key: member.record, head: `${member.system}${member.company === "" ? "" : `/${member.company}`}:${member.code}`, wrap: true, wide: at > 0, cell: ({ field, record }: { field: string; record: string | null }) => { const said = member.payload[field]; return said === undefined ? <span className="z">–</span> : said === null ? <span className="z">{t("无权查看", "Not permitted")}</span> : record === member.record ? <b>{said}</b> : said; } });
+  const column = (member: GoldenMember, at: number) => ({ key: member.record, head: `${member.system}${member.company === "" ? "" : `/${member.company}`}:${member.code}`, wrap: true, wide: at > 0, cell: ({ field, record }: { field: string; record: string | null }) => { const said = member.payload[field]; return said === undefined ? <span className="z">–</span> : said === null ? <span className="z">{t("无权查看", "Not permitted")}</span> : record === member.record ? <b>{worded(field, said)}</b> : worded(field, said); } });
+  const worded = (field: string, value: string): string => (field === "category" ? t(categoryOf(value)) : value);
   return (
     <Panel title={t("取值与来源", "Values and sources")} note={t(`${of.members.length} 条来源记录${of.members.length > shownMembers ? `，列出 ${shownMembers} 条` : ""}；粗体为被采用的值`, `${of.members.length} source records${of.members.length > shownMembers ? `, ${shownMembers} shown` : ""}; bold is what counts`)}>
       {fields.length === 0 ? <Empty why={t("还没有来源记录。", "There is no source record yet.")} /> : <Table
         caption={t("取值与来源", "Values and sources")} rows={fields} rowKey={({ field }) => field}
         columns={[
           { key: "field", head: { zh: "字段", en: "Field" }, mute: true, cell: (one) => <>{one.isDisputed ? <span className="warn" title={t("来源不一致", "Sources differ")}>≠ </span> : null}{t(one)}</> },
-          { key: "value", head: { zh: "黄金值", en: "Golden value" }, wrap: true, cell: (one) => <>{one.value ?? <span className="z">{t("无权查看", "Not permitted")}</span>}<span className="sub">{t(ruleWords[one.rule] ?? { zh: one.rule, en: one.rule })}{one.system === "" ? "" : ` · ${one.system}`} {ask && one.value !== null ? (one.rule === "pin" ? <button type="button" className="btn q" onClick={() => ask({ act: { act: "unpin", golden: of.golden, field: one.field }, title: t(`取消固定「${one.zh}」`, `Release ${one.en}`), say: t("取消固定", "Release") })}>{t("取消固定", "Release")}</button> : <button type="button" className="btn q" onClick={() => setPinning(one.field)}>{t("固定", "Fix")}</button>) : null}</span></> },
+          { key: "value", head: { zh: "黄金值", en: "Golden value" }, wrap: true, cell: (one) => <>{one.value === null ? <span className="z">{t("无权查看", "Not permitted")}</span> : worded(one.field, one.value)}<span className="sub">{t(ruleWords[one.rule] ?? { zh: one.rule, en: one.rule })}{one.system === "" ? "" : ` · ${one.system}`} {ask && one.value !== null ? (one.rule === "pin" ? <button type="button" className="btn q" onClick={() => ask({ act: { act: "unpin", golden: of.golden, field: one.field }, title: t(`取消固定「${one.zh}」`, `Release ${one.en}`), say: t("取消固定", "Release") })}>{t("取消固定", "Release")}</button> : <button type="button" className="btn q" onClick={() => setPinning(one.field)}>{t("固定", "Fix")}</button>) : null}</span></> },
           ...of.members.slice(0, shownMembers).map(column),
         ]}
       />}

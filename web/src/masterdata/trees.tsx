@@ -7,7 +7,7 @@ import { useFilters } from "../ui/filters.ts";
 import { ChipSelect, ChipText, Dialog, Field, Page, Panel } from "../ui/parts.tsx";
 import { Empty, Loaded, Trouble } from "../ui/states.tsx";
 import { useT } from "../ui/text.ts";
-import { type TreeNode, useDesk, useDomains } from "./desk.ts";
+import { categoryOf, type TreeNode, useDesk, useDomains } from "./desk.ts";
 import { MasterTabs } from "./tabs.tsx";
 import "./masterdata.css";
 
@@ -48,7 +48,7 @@ function Branch({ rows, parent, open, depth }: { readonly rows: readonly TreeNod
   return (
     <ul className="masterdata-tree">{own.slice(0, shown).map((row) => (
       <li key={row.node}>
-        <div>{row.golden ? <Link to={goldenAt(row.golden) as never}>{row.node}</Link> : <b>{nameOf(row.node)}</b>} {row.zh === nameOf(row.node) ? null : <span>{t(row.zh, row.en)}</span>}{row.from ? <span className="sub">{t(`自 ${row.from}`, `from ${row.from}`)}</span> : null}{open ? <button type="button" className="btn q r" aria-label={t(`移动 ${nameOf(row.node)}`, `Move ${nameOf(row.node)}`)} onClick={() => open(row)}>{t("移动", "Move")}</button> : null}</div>
+        <div>{row.golden ? <Link to={goldenAt(row.golden) as never}>{row.node}</Link> : <b>{t(categoryOf(nameOf(row.node)))}</b>} {row.zh === nameOf(row.node) ? null : <span>{t(row.zh, row.en)}</span>}{row.from ? <span className="sub">{t(`自 ${row.from}`, `from ${row.from}`)}</span> : null}{open ? <button type="button" className="btn q r" aria-label={t(`移动 ${nameOf(row.node)}`, `Move ${nameOf(row.node)}`)} onClick={() => open(row)}>{t("移动", "Move")}</button> : null}</div>
         <Branch rows={rows} parent={row.node} open={open} depth={depth + 1} />
       </li>
     ))}{own.length > shown ? <li><button type="button" className="btn q" onClick={() => setShown(shown + nodesShown)}>{t(`还有 ${count(own.length - shown)} 个，再显示一些`, `${count(own.length - shown)} more: show some`)}</button></li> : null}</ul>

@@ -121,11 +121,11 @@ export const departments: readonly (DemoName & { code: string; use: string; staf
   { code: "D08", zh: "研发部", en: "Research and development", use: "researchAndDevelopment", staff: 5, monthlyPay: 180_000 }];
 
 export const bankAccounts: readonly (DemoName & { code: string; currency: Currency; account: string; number: string })[] = [
-  { code: "BA1", zh: "演示银行基本户", en: "Demo Bank, main account", currency: "CNY", account: "1002", number: "6200000000000000011" },
-  { code: "BA2", zh: "样例银行一般户", en: "Sample Bank, second account", currency: "CNY", account: "1002", number: "6200000000000000029" },
-  { code: "BA3", zh: "演示银行美元户", en: "Demo Bank, US dollars", currency: "USD", account: "1002", number: "6200000000000000037" },
-  { code: "BA4", zh: "演示银行欧元户", en: "Demo Bank, euros", currency: "EUR", account: "1002", number: "6200000000000000045" },
-  { code: "BA5", zh: "样例银行保证金户", en: "Sample Bank, guarantee deposits", currency: "CNY", account: "1012", number: "6200000000000000052" }];
+  { code: "BA1", zh: "演示银行基本户", en: "Demo Bank, main account", currency: "CNY", account: "1002", number: "6200000000000000018" },
+  { code: "BA2", zh: "样例银行一般户", en: "Sample Bank, second account", currency: "CNY", account: "1002", number: "6200000000000000026" },
+  { code: "BA3", zh: "演示银行美元户", en: "Demo Bank, US dollars", currency: "USD", account: "1002", number: "6200000000000000034" },
+  { code: "BA4", zh: "演示银行欧元户", en: "Demo Bank, euros", currency: "EUR", account: "1002", number: "6200000000000000042" },
+  { code: "BA5", zh: "样例银行保证金户", en: "Sample Bank, guarantee deposits", currency: "CNY", account: "1012", number: "6200000000000000059" }];
 
 const projects: readonly (DemoName & { code: string })[] = [
   { code: "PJ01", zh: "栖浦新区供水改造", en: "Qipu new district water supply" }, { code: "PJ02", zh: "砚滩污水泵站", en: "Yantan sewage pumping station" },
