@@ -155,6 +155,37 @@ test("income tax is what the period owes in all: the same again posts nothing, m
   assert.equal(await run("800.00"), "2221.17 -80000, 6801 80000");
 });
 
+test("overhead and the year end run again change nothing, and taken back they are made again", async () => {
+  const book = await begin("M8");
+  const month = "2026-12";
+  const { results } = await postDocuments(chen, "M8", [
+    { schema: "tieout/manualVoucher@1", source: "fin", sourceId: "OH", date: "2026-12-10", series: "记", summary: "车间水电", lines: [{ lineId: "1", account: "5101", department: "D1", debit: "300.00" }, { lineId: "2", account: "2241", counterparty: "S1", credit: "300.00" }] },
+    invoice("Y1", "2026-12-12", "1000.00"),
+  ]);
+  assert.deepEqual(results.filter(({ state }) => state === "parked" || state === "refused").map(({ document, reasons }) => [document, reasons]), []);
+  const settle = async (): Promise<void> => { for (const { draft } of await findDrafts(chen, book)) await reviewDraft(as("li"), "M8", draft); };
+  const balances = (): Promise<readonly object[]> => store.query("select account, sum(debit - credit)::text as balance from vouchers.line where book_id = $1 group by 1 having sum(debit - credit) <> 0 order by 1", [book.bookId]);
+  const run = async (task: string): Promise<number> => {
+    const { vouchers, state, reasons } = await runTask(chen, book, task, month);
+    assert.notEqual(state, "parked", JSON.stringify(reasons));
+    const waiting = await findDrafts(chen, book);
+    await settle();
+    return vouchers.length + waiting.length;
+  };
+  await settle();
+  const tasks = ["overhead", "profit-and-loss", "year-end"];
+  for (const task of tasks) assert.ok((await run(task)) > 0, `${task} has something to do`);
+  const once = await balances();
+  for (const task of tasks) assert.equal(await run(task), 0, `${task} again`);
+  assert.deepEqual(await balances(), once);
+  for (const task of tasks.toReversed()) {
+    for (const { number } of await store.query<{ number: string }>("select v.period || '/' || v.series || '-' || v.number as number from vouchers.voucher v join documents.document d on d.book_id = v.book_id and d.document_id = v.document_id where v.book_id = $1 and d.source_id = $2 order by v.voucher_id", [book.bookId, `${task}-${month}-1`])) await reverseVoucher(chen, "M8", number, "2026-12-31", "重做");
+    await settle();
+  }
+  for (const task of tasks) assert.ok((await run(task)) > 0, `${task} made again`);
+  assert.deepEqual(await balances(), once);
+});
+
 test("estimates and the cost run of a month made again change nothing; a receipt that came since is all that is estimated; taken back, they are made again", async () => {
   await createBook(chen, { code: "M6", pack: "cas-general", currency: "CNY", from: "2026-03", settings: { estimateMode: "monthEnd", costing: "monthEndAverage" } });
   const book = await loadBook(store, "M6");
