@@ -45,6 +45,8 @@ export const serveCommands: readonly Command[] = [
       const reconciling = openReconciling(ctx);
       const signal = await stopped;
       note(`收到 ${signal},正在停止 · stopping`);
+      // A database that is gone answers nobody; what waits for it must not hold the process for ever.
+      setTimeout(() => { note("30 秒内未能正常停止,强制结束 · not stopped within 30 s, ended"); process.exit(70); }, stopMs).unref();
       await http.close();
       await flows.close();
       await alerting.close();
@@ -61,6 +63,7 @@ export const serveCommands: readonly Command[] = [
   },
 ];
 
+const stopMs = 30_000;
 const stopOnSignal = (): Promise<string> => new Promise((resolve) => {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve(signal));
 });
