@@ -19,7 +19,7 @@ const sizes = { items: 200, customers: 200, suppliers: 100 };
  * The scale whose year is a little longer than what is asked for. The more documents fall on so few customers and suppliers,
  * the more their invoices and payments merge; and below a tenth the monthly documents would outweigh the rest.
  */
-const scaleFor = (documents: number): number => Math.max(0.12, documents / (documents > 200_000 ? 36_000 : 44_000));
+const scaleFor = (documents: number): number => Math.max(0.12, documents / (documents > 120_000 ? 36_000 : 44_000));
 
 /** Yields master records, one openingBalance, then exactly `documents` documents of one year; none is planted to fail. */
 export function* generateMix({ seed, documents, book, from = "2026-01", monthEnd = true }: MixOptions): Generator<DemoRecord> {
