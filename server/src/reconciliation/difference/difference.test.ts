@@ -5,7 +5,7 @@ import { registerAll } from "../../app/registry.ts";
 import { type Book, createBook, loadBook } from "../../books/index.ts";
 import { type Ctx, fixedClock, silentLog } from "../../platform/index.ts";
 import { testStore } from "../../platform/testing.ts";
-import { listDrafts, postDocuments, reverseVoucher, reviewDraft } from "../../vouchers/index.ts";
+import { listDrafts, postDocuments, reverseVoucher, reviewDraft, withdrawDraft } from "../../vouchers/index.ts";
 import { acceptDifference, assignDifference, type CauseId, correctDifference, listDifferences, readBoard, readSides, reconcileBook, reopenDifference, showDifference } from "../index.ts";
 import { openingLines, type Planted, plantDefects } from "./defect-set.ts";
 
@@ -123,8 +123,11 @@ test("the books are brought to what the documents say by a voucher that is worke
     const { did, document } = await correctDifference(ctx, book, one.difference, asked);
     assert.deepEqual([did, (await correctDifference(ctx, book, one.difference, asked)).document], ["adjust", document], "pressed twice it is one draft");
     await assert.rejects(reviewDraft(ctx, "B1", await draftOf(document)), { code: "voucher.same_person" });
-    await reviewDraft(other, "B1", await draftOf(document));
-    settled.push({ difference: one.difference, document: document ?? "" });
+    await withdrawDraft(ctx, "B1", await draftOf(document));
+    const again = (await correctDifference(ctx, book, one.difference, asked)).document;
+    assert.notEqual(again, document, "withdrawn, it is entered anew");
+    await reviewDraft(other, "B1", await draftOf(again));
+    settled.push({ difference: one.difference, document: again ?? "" });
   }
   const before = new Set((await all()).map(({ difference }) => difference));
   await reconcileBook(ctx, book);

@@ -66,9 +66,10 @@ export const findDimensionsAt = (db: Db, bookId: number, vouchers: readonly stri
        join vouchers.line l on l.book_id = $1 and l.period = v.period and l.voucher_id = v.voucher_id and l.account = any($3)
        join vouchers.dimension_set s on s.book_id = $1 and s.dimension_set_id = l.dimension_set_id
       where exists (select from unnest($4::text[]) as wanted (name) where s.dimensions ->> wanted.name = $5) order by abs(l.debit - l.credit) desc, l.account limit 1`, [bookId, vouchers, accounts, by, of]);
-/** Adjusting vouchers of a difference that were posted. */
+/** Adjusting vouchers of a difference that were posted or withdrawn: all that do not wait for review. */
 export const countAdjustments = async (db: Db, bookId: number, difference: bigint): Promise<number> =>
-  (await db.one<{ count: number }>("select count(*)::integer as count from documents.document where book_id = $1 and source = 'tieout' and kind = 'manualVoucher' and source_id like 'manual-difference-' || $2 || '-%' and state = 'posted'", [bookId, String(difference)])).count;
+  (await db.one<{ count: number }>(`select count(distinct source_id)::integer as count from documents.document d where book_id = $1 and source = 'tieout' and kind = 'manualVoucher' and source_id like 'manual-difference-' || $2 || '-%'
+        and not exists (select from vouchers.draft f where f.book_id = $1 and f.document_id = d.document_id and f.state in ('draft', 'reviewed'))`, [bookId, String(difference)])).count;
 
 export type BankPosting = { readonly bankAccount: string; readonly account: string; readonly expected: string; readonly lines: bigint; readonly balance: bigint; readonly moved: bigint; readonly firstOn: string; readonly firstPostedAt: string; readonly changedAt: string; readonly version: number; readonly rules: readonly string[]; readonly isForeign: boolean; readonly vouchers: readonly string[]; readonly documents: readonly bigint[] };
 /** Lines that name a bank account and stand on another account than its master record says. */
