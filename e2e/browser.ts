@@ -92,6 +92,19 @@ export async function welcome(page: Page, link: string, who: { readonly login?: 
   await page.waitForURL(/\/b\//);
 }
 
+export type Person = Awaited<ReturnType<typeof person>>;
+/** A small demo company with its owner 王倩 and a second person, 李敏, each signed in on a page of their own. */
+export async function openCompany(role: string, password: string): Promise<{ readonly server: Running; readonly browser: Browser; readonly owner: Person; readonly second: Person }> {
+  const server = await startServer({ demo: true, scale: 0.2 });
+  const browser = await openBrowser();
+  const owner = await person(browser, server.url);
+  await welcome(owner.page, server.ownerLink, { login: "owner", name: "王倩", password });
+  const invited = await call<{ readonly link: string }>(owner.page, "/users", { login: "li", name: "李敏", employee: null, grants: [{ role, book: "DEMO", scope: null }] });
+  const second = await person(browser, server.url);
+  await welcome(second.page, invited.body.link, { name: "李敏", password });
+  return { server, browser, owner, second };
+}
+
 const axeSource = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 /** What axe-core finds that is serious or critical, as sentences. Of a long list its first rows are looked at: the others are made the same way. */
 export async function seriousViolations(page: Page): Promise<string[]> {

@@ -6,9 +6,8 @@ import { pinyin } from "pinyin-pro";
 import type { Browser, Locator, Page } from "playwright-core";
 import { writeSheet } from "../server/src/app/sheet.ts";
 import { completeUscc } from "../server/src/masterdata/index.ts";
-import { call, openBrowser, overflow, person, type Running, seriousViolations, skip, startServer, until, welcome } from "./browser.ts";
+import { call, openCompany, overflow, type Person, person, type Running, seriousViolations, skip, until } from "./browser.ts";
 
-type Person = Awaited<ReturnType<typeof person>>;
 let server: Running;
 let browser: Browser;
 let owner: Person;
@@ -19,13 +18,7 @@ const base = "/books/DEMO/masterdata";
 
 before(async () => {
   if (skip !== false) return;
-  server = await startServer({ demo: true, scale: 0.2 });
-  browser = await openBrowser();
-  owner = await person(browser, server.url);
-  await welcome(owner.page, server.ownerLink, { login: "owner", name: "王倩", password });
-  const invited = await call<{ readonly link: string }>(owner.page, "/users", { login: "li", name: "李敏", employee: null, grants: [{ role: "accountant", book: "DEMO", scope: null }] });
-  second = await person(browser, server.url);
-  await welcome(second.page, invited.body.link, { name: "李敏", password });
+  ({ server, browser, owner, second } = await openCompany("accountant", password));
   // Another system's customers, three of them entered twice, and its projects.
   for (const [at, [name, phone]] of firms.entries()) for (const code of [`K${at}1`, `K${at}2`]) await post({ schema: "tieout/customer@1", source: "oms", sourceId: code, name, phone });
   await post({ schema: "tieout/customer@1", source: "oms", sourceId: "M-88", name: "霁湖机电（老客户）", phone: "0516-60601212", address: "霁湖市船厂路 8 号" });

@@ -7,9 +7,8 @@ import { after, before, test } from "node:test";
 import { pinyin } from "pinyin-pro";
 import type { Browser, Page } from "playwright-core";
 import { systemClock } from "../server/src/platform/index.ts";
-import { call, openBrowser, overflow, person, type Running, skip, startServer, until, welcome } from "./browser.ts";
+import { call, openCompany, overflow, type Person, person, type Running, skip, until } from "./browser.ts";
 
-type Person = Awaited<ReturnType<typeof person>>;
 let server: Running;
 let browser: Browser;
 let owner: Person;
@@ -20,13 +19,7 @@ const password = "a long enough phrase";
 
 before(async () => {
   if (skip !== false) return;
-  server = await startServer({ demo: true, scale: 0.2 });
-  browser = await openBrowser();
-  owner = await person(browser, server.url);
-  await welcome(owner.page, server.ownerLink, { login: "owner", name: "王倩", password });
-  const invited = await call<{ readonly link: string }>(owner.page, "/users", { login: "li", name: "李敏", employee: null, grants: [{ role: "reviewer", book: "DEMO", scope: null }] });
-  second = await person(browser, server.url);
-  await welcome(second.page, invited.body.link, { name: "李敏", password });
+  ({ server, browser, owner, second } = await openCompany("reviewer", password));
   hook = createServer((request, response) => { request.on("data", (chunk: Buffer) => heard.push(String(chunk))).on("end", () => response.end("{}")); }).listen(0, "127.0.0.1");
 }, { timeout: 600_000 });
 after(async () => {
